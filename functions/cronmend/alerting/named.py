@@ -87,9 +87,23 @@ _OVERLOADS: Final = (
     ),
     Pattern(r"(?i)(?:\b|_)(?P<name>overloaded)(?:\b|_)"),
 )
+_ENCRYPTING: Final = (Pattern(r"(?i)\b(?P<name>encrypt)ion (?:has )?failed"),)
+_DECRYPTING: Final = (Pattern(r"(?i)(?P<name>decrypt)"),)
+_VOLUMES: Final = (Pattern(r"\b(?P<name>fs-[0-9a-f]{8,17})\b"),)
+_DOWNLOADS: Final = (Pattern(r"(?i)\bdownload (?P<name>env(?:ironment)? files?)\b"),)
+_FILES: Final = (
+    Pattern(r"/(?:containerd-mount|rootfs)\d*(?P<name>/[\w./-]{1,100}): no such file"),
+    Pattern(r"(?i)\bunable to find (?P<name>(?:user|group) [\w.-]{1,60})"),
+)
+_MAIL: Final = Pattern(r"(?i)\bsmtp|\b5\d\d[ -]5\.\d\.\d{1,3}\b|\bInvalid login: 5\d\d\b")
+"""What an answer of a mail server looks like."""
 _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "action": _ACTIONS,
     "command": _COMMANDS,
+    "decrypt": _DECRYPTING,
+    "download": _DOWNLOADS,
+    "encrypt": _ENCRYPTING,
+    "file": _FILES,
     "holder": _HOLDERS,
     "host": _LOOKUPS,
     "image": _IMAGES,
@@ -100,6 +114,7 @@ _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "parameter": _PARAMETERS,
     "secret": _SECRETS,
     "topic": _TOPICS,
+    "volume": _VOLUMES,
 }
 _OF_ONE_FAILURE: Final = frozenset({"action", "holder"})
 """Names that a message says once and a summary below it leaves out; a host or a file near an error may be another."""
@@ -142,6 +157,8 @@ def _service(texts: Sequence[str]) -> str:
     host = _first(_HOSTS, [_NO_HOST.sub("", text) for text in texts])
     if any(map(_OF_DATABASE.search, texts[:1])):
         return f"the database {host}".rstrip()
+    if not host and any(map(_MAIL.search, texts[:1])):
+        return "the mail server"
     client = _first((_CLIENTS,), texts[:1]).lower()
     return host or _OWNERS.get(client, client.capitalize())
 

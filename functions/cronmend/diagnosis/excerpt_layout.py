@@ -135,7 +135,8 @@ def _around(parts: Sequence[str], deciding: int, *, is_last: bool) -> Iterable[i
     """
     bare = frames.without_streams(parts)
     before = _before(bare, deciding, max(0, deciding - REACH), BEFORE)
-    after = _after(bare, deciding, AFTER_IN_BOX if _is_completed(parts, deciding) else AFTER)
+    most = AFTER_IN_BOX if _is_completed(parts, deciding) else AFTER
+    after = _after(bare, deciding, most)
     if before.own or after.own:
         return (*before.lines, *after.lines)
     if not (before.foreign or after.foreign):
@@ -144,7 +145,7 @@ def _around(parts: Sequence[str], deciding: int, *, is_last: bool) -> Iterable[i
     above = _own_frames(bare, range(deciding - 1, -1, -1))
     if nearest := above or _own_frames(bare, range(deciding + 1, len(bare))):
         return (*before.lines, *after.lines, *_with_code(bare, nearest))
-    return range(max(0, deciding - BEFORE), min(len(parts), deciding + AFTER + 1)) if is_last else None
+    return range(max(0, deciding - BEFORE), min(len(parts), deciding + most + 1)) if is_last else None
 
 
 def _before(parts: Sequence[str], deciding: int, start: int, most: int) -> _Kept:
@@ -214,7 +215,7 @@ def _ends(parts: Sequence[str], events: Sequence[int], error: FatalError) -> Ite
 
 
 def _between(parts: Sequence[str], chosen: Sequence[int], texts: Sequence[str], deciding: int) -> tuple[list[str], int]:
-    """The chosen lines, with a mark for those left out between them unless they are links, and the deciding one's place."""
+    """The chosen lines, with a mark for those left out between them, unless they are links; the deciding line's place."""
     if chosen[-1] - chosen[0] < len(chosen):
         return list(texts), chosen.index(deciding)
     lines: list[str] = []
