@@ -105,9 +105,26 @@ Database Error
 """
 
 
+BUCKET = """
+Traceback (most recent call last):
+  File "/srv/landing.py", line 9, in <module>
+    client.list_objects_v2(Bucket="acme-landing-zone", Prefix="2026/")
+botocore.errorfactory.NoSuchBucket: An error occurred (NoSuchBucket) when calling the ListObjectsV2 operation: The \
+specified bucket does not exist
+"""
+PLSQL = """
+ERROR at line 1:
+ORA-20310: ledger period 2026-11 is closed
+ORA-06512: at "ACME.POSTING", line 88
+ORA-06512: at line 1
+"""
+
+
 @pytest.mark.parametrize(
     ("log", "said"),
     [
+        (BUCKET, "bucket acme-landing-zone doesn't exist"),
+        (PLSQL, "ORA-20310: ledger period 2026-11 is closed"),
         (POOL, "has no privilege CONNECT"),
         (PROBLEM, "Too many certificates already issued for example.org this week"),
         (WAREHOUSE, "SQL compilation error: syntax error line 3 at position 7 unexpected 'FROM'"),

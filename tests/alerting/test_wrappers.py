@@ -28,6 +28,14 @@ from cronmend.alerting.plain_words import in_words
         ),
         ("could not open the report: quarterly", "could not open the report: quarterly"),
         ("[2026-11-27 22:40:08.020][keeper][ERROR] Disk is read-only", "Disk is read-only"),
+        (
+            "smtplib.SMTPSenderRefused: (452, b'Too many recipients today', 'jobs@acme.example')",
+            "SMTPSenderRefused: Too many recipients today (452)",
+        ),
+        (
+            "Load stopped: command ['/srv/bin/tap-crm', '--config', '/srv/run/77/config.json'] returned 2",
+            "Load stopped: command tap-crm returned 2",
+        ),
         ("runner FATAL the schedule file is empty", "the schedule file is empty"),
         (
             'runner ERROR failures: [{"origin":"source","externalMessage":"Your token was revoked"}]',

@@ -35,6 +35,8 @@ _OF_FILE: Final = re.compile(
     r"\b(?:Database|Runtime|Compilation|Parsing) Error in (?P<said>\w{1,20} \S{1,80}) \([^)]+\)$"
 )
 """dbt's heading: the model that an error is in."""
+_ORACLE: Final = "ORA-"
+_PASSED: Final = "ORA-06512:"
 _OF_ERROR: Final = re.compile(r"(?i)^.{0,60}\b(?:error|fatal|critical)\b")
 _FRAME: Final = 2
 """Lines of a frame of Python: its place and its code."""
@@ -69,8 +71,15 @@ def _said(diagnosis: Diagnosis) -> str:
         near = diagnosis.excerpt[max(0, deciding - _NEAR) : deciding + 1 + _NEAR]
         if said := next((line for line in near if _SAYING.fullmatch(line)), ""):
             return in_words(said)
-    said = _placed(in_words(diagnosis.line), diagnosis)
+    said = _placed(in_words(_of_oracle(diagnosis)), diagnosis)
     return f"{said}: {why}" if deciding and (why := _repeated(diagnosis.excerpt[:deciding])) not in said else said
+
+
+def _of_oracle(diagnosis: Diagnosis) -> str:
+    """The line or, if it only says where in PL/SQL an error passed, the nearest error of Oracle above it."""
+    above = diagnosis.excerpt[: marked(diagnosis.excerpt)] if diagnosis.line.startswith(_PASSED) else ()
+    errors = (line for line in reversed(above) if line.startswith(_ORACLE) and not line.startswith(_PASSED))
+    return next(errors, diagnosis.line)
 
 
 def _repeated(above: Sequence[str]) -> str:

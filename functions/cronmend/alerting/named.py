@@ -97,8 +97,13 @@ _FILES: Final = (
 )
 _MAIL: Final = Pattern(r"(?i)\bsmtp|\b5\d\d[ -]5\.\d\.\d{1,3}\b|\bInvalid login: 5\d\d\b")
 """What an answer of a mail server looks like."""
+_BUCKETS: Final = (
+    Pattern(r"(?i)\bbucket(?:_?name)?[\"']?\s{0,2}[=:(]\s{0,2}[\"'](?P<name>[a-z0-9][a-z0-9.-]{2,62})[\"']"),
+    Pattern(r"\bs3[an]?://(?P<name>[a-z0-9][a-z0-9.-]{2,62})\b"),
+)
 _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "action": _ACTIONS,
+    "bucket": _BUCKETS,
     "command": _COMMANDS,
     "decrypt": _DECRYPTING,
     "download": _DOWNLOADS,
@@ -116,8 +121,10 @@ _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "topic": _TOPICS,
     "volume": _VOLUMES,
 }
-_OF_ONE_FAILURE: Final = frozenset({"action", "holder"})
+_OF_ONE_FAILURE: Final = frozenset({"action", "bucket", "holder"})
 """Names that a message says once and a summary below it leaves out; a host or a file near an error may be another."""
+_WORDS: Final = {"bucket": "bucket"}
+"""What an error has to mention if its object is named near it alone."""
 _UNKNOWN: Final = {"action": "access", "service": "a service"}
 """What stands for a name that isn't known, where the cause has no other words for that."""
 _CHOICE: Final = re.compile(r"\[([^\[\]]{1,300}\|[^\[\]]{1,300})\]")
@@ -134,7 +141,7 @@ def filled(cause: str, known: Mapping[str, str], texts: Sequence[str], around: S
         texts: where the others may be found, the surest first.
         around: lines near the error, where some of them may be found as well.
     """
-    name = cache(lambda wanted: known.get(wanted) or _found(wanted, texts) or _nearby(wanted, around))
+    name = cache(lambda wanted: known.get(wanted) or _found(wanted, texts) or _nearby(wanted, texts, around))
     chosen = _CHOICE.sub(lambda found: next(_usable(found[1].split("|"), name)), cause)
     return _PLACEHOLDER.sub(lambda found: name(found["name"]) or _UNKNOWN.get(found["name"], ""), chosen)
 
@@ -148,8 +155,9 @@ def _found(wanted: str, texts: Sequence[str]) -> str:
     return _service(texts) if wanted == "service" else _first(_FOUND.get(wanted, ()), texts)
 
 
-def _nearby(wanted: str, around: Sequence[str]) -> str:
-    return _first(_FOUND[wanted], around[::-1]) if wanted in _OF_ONE_FAILURE else ""
+def _nearby(wanted: str, texts: Sequence[str], around: Sequence[str]) -> str:
+    mentioned = wanted not in _WORDS or any(_WORDS[wanted] in text.lower() for text in texts[:1])
+    return _first(_FOUND[wanted], around[::-1]) if mentioned and wanted in _OF_ONE_FAILURE else ""
 
 
 def _service(texts: Sequence[str]) -> str:

@@ -94,7 +94,7 @@ _MOST_BEFORE_AN_ANSWER: Final = 60
 _ERROR_CODE: Final = re.compile(r"""\s*\{[^{}]*['"](?:error|code)['"]: ?['"](?P<said>[\w.-]{3,60})['"].*$""")
 _REST_OF_JSON: Final = re.compile(r"""(?<=\S)\s*[\[{]+\s*(?P<quote>['"])[\w.@-]+(?P=quote)\s*:.*$""")
 """Fields after a message that say nothing that is known."""
-_CODED: Final = re.compile(r"""\((?P<code>\d{3,5}), b?(?P<quote>['"])(?P<said>.+?)(?P=quote)\)$""")
+_CODED: Final = re.compile(r"""\((?P<code>\d{3,5}), b?(?P<quote>['"])(?P<said>.+?)(?P=quote)(?:, (?:b?['"].*)?)?\)$""")
 """A code and a message as Python prints the arguments of an error."""
 _CLOCKS: Final = re.compile(r": current time \S+ is (?:after|before) \S+")
 """What Go adds to an invalid certificate."""

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from pathlib import PurePosixPath
 from typing import Final
 
 from cronmend.diagnosis.matching import COMMAND_OF_REDIS
@@ -18,6 +19,8 @@ _OF_SEARCH: Final = re.compile(
     r"""u?(?P<quote>['"])(?P<said>.+?)(?:(?P=quote)\W*|)$"""
 )
 """An error of Elasticsearch or OpenSearch as its client for Python prints it."""
+_LIST: Final = re.compile(r"\b(?P<word>[Cc]ommand) '?\['(?P<program>[^']{1,200})'(?:, '(?:[^'\\]|\\.)*'){0,60}\]'?")
+"""A command as Python prints its words, with paths and options."""
 _FIELDS: Final = re.compile(r"(?:\s+[a-z_][\w.]{0,40}=(?:\"[^\"]*\"|\S*)){2,20}\s*$")
 _TELLING: Final = re.compile(r"\b(?:err|error|reason|cause|status|code|signal|host|addr|table|column|path|file|url)=")
 """Fields that may say more than the message before them."""
@@ -32,6 +35,7 @@ def without(text: str) -> str:
     text = _CLASS.sub(r"\g<name>", COMMAND_OF_REDIS.sub("", text))
     if found := _OUTER.match(text):
         text = ": ".join(filter(None, (found["before"].strip(), found["said"])))
+    text = _LIST.sub(lambda found: f"{found['word']} {PurePosixPath(found['program']).name}", text)
     text = _OF_SEARCH.sub(r"\g<said> (\g<type> \g<code>)", text)
     return _without_encoded(_without_fields(text))
 
