@@ -215,7 +215,7 @@ def _ends(parts: Sequence[str], events: Sequence[int], error: FatalError) -> Ite
 
 
 def _between(parts: Sequence[str], chosen: Sequence[int], texts: Sequence[str], deciding: int) -> tuple[list[str], int]:
-    """The chosen lines, with a mark for those left out between them, unless they are links; the deciding line's place."""
+    """The chosen lines, with a mark for left-out ones between them that aren't links, and the deciding line's place."""
     if chosen[-1] - chosen[0] < len(chosen):
         return list(texts), chosen.index(deciding)
     lines: list[str] = []
