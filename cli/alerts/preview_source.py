@@ -23,7 +23,17 @@ from cronmend.healing.outcome import Outcome
 from cronmend.healing.situation import Limits, Situation
 from cronmend.jobs import identity, policies, schedule_findings
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Alert, Category, DeployWindow, LogPlace, Missing, Plan, ScheduleState, WindowState
+from cronmend.model import (
+    Alert,
+    Category,
+    DeployWindow,
+    HoldAlert,
+    LogPlace,
+    Missing,
+    Plan,
+    ScheduleState,
+    WindowState,
+)
 from cronmend.model.alarms import AlarmChange, AlarmState
 from cronmend.model.findings import KnownFinding, OnFinding
 from cronmend.model.incident import Incident, JobState
@@ -59,8 +69,11 @@ def of_event(path: Path, kind: MessageKind | None, known: EventContext) -> Repor
     job = known.job or identity.identify(sample.evidence.task, _OFFLINE).job
     policy = _policies().of(job)
     incident, planned = _incident(sample, job, known)
+    wanted, held = kind or messages.kind_of_alert(incident), planned.first(HoldAlert)
+    if held and wanted in ALERTS:
+        incident = _at_deadline(incident, held.until)
     said = "" if planned.first(Alert) else outlook.held(incident)
-    return _report(incident, kind or messages.kind_of_alert(incident), said, policy, _policies().jobs)
+    return _report(incident, wanted, said, policy, _policies().jobs)
 
 
 def of_task(reader: Reader, task: str, kind: MessageKind | None) -> Report:
@@ -116,6 +129,21 @@ def _incident(sample: Sample, job: str, known: EventContext) -> tuple[Incident, 
     # A job that is named has a schedule, which a preview doesn't read.
     named = known.job or identified.certain
     return (replace(incident, schedule=ScheduleState.ENABLED) if named else incident), planned
+
+
+def _at_deadline(incident: Incident, until: datetime) -> Incident:
+    """The incident when its held alert is sent: one re-run is left, or it still waits for the end of the deploy."""
+    planned, failed, bound = incident.planned, incident.failed, incident.bound or Limits().max_attempts
+    if planned is None or failed is None:
+        return incident
+    diagnosis = incident.diagnosis
+    explained = diagnosis.category is Category.DEPLOY_RACE or diagnosis.may_end_with_deploy
+    if explained and diagnosis.window.state is WindowState.OPEN:
+        return replace(incident, planned=replace(planned, at=max(planned.at, until + Limits().recheck_after)))
+    if explained:  # There is one re-run after a deploy.
+        return incident
+    last = replace(planned, attempt=bound + 1)
+    return replace(incident, reruns=bound - 1, failed=replace(failed, attempt=bound), planned=last)
 
 
 def _report(incident: Incident, kind: MessageKind, said: str, policy: JobPolicy, others: Iterable[str] = ()) -> Report:

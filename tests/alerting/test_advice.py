@@ -198,3 +198,28 @@ def test_only_a_larger_rerun_that_healed_the_job_is_a_reason_to_keep_its_size(ki
     grown = replace(BROKEN, size=Size(512, 2048))
     assert advice.of(grown, kind).startswith("To keep 2048 MiB") is keeps
     assert advice.of(BROKEN, kind) == "No action needed."
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (
+            "No fix needed: a lock was held. If the job is safe to repeat, run `cronmend rerun JOB --force`. "
+            "If it repeats, find out what holds the lock.",
+            "Wait for the re-run: a lock was held. If it fails too, find out what holds the lock.",
+        ),
+        (
+            "No fix needed: the mail server was busy. Wait a few minutes. If the job is safe to repeat, run "
+            "`cronmend rerun JOB --force`.",
+            "Wait for the re-run: the mail server was busy. If it fails too, wait until that has passed, "
+            f"then run {FORCED}.",
+        ),
+        (
+            "Check that the service is up. Then run `cronmend rerun JOB`.",
+            f"Wait for the re-run. If it fails too, check that the service is up. Then run {RERUN}.",
+        ),
+    ],
+)
+def test_while_a_re_run_is_planned_no_advice_says_that_a_failed_one_needs_no_fix(rule: str, text: str) -> None:
+    passing = diagnosed(BROKEN, category=Category.DEPENDENCY_UNAVAILABLE, advice=rule, deploy_explains=False)
+    assert said(passing, WindowState.CLOSED, planned=PLANNED) == text

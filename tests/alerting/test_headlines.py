@@ -113,7 +113,7 @@ def test_a_cause_that_ends_with_the_line_leaves_out_what_does_not_fit() -> None:
     )
     assert causes.of(missing)[0] == "its command doesn't exist in this image: No such command 'remind'"
     long = diagnosed(missing, line="E" * 200)
-    assert [len(each) for each in causes.of(long)] == [241, 111, 39]
+    assert [len(each) for each in causes.of(long)] == [241, 111, 96, 39]
     assert headlines.of(long, MessageKind.ALERT).short.endswith(
         "its command doesn't exist in this image; no deploy is in progress"
     )

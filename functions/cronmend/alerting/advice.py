@@ -12,6 +12,10 @@ from cronmend.model.report import ALERTS, ENDINGS, MessageKind
 NO_ACTION: Final = "No action needed."
 _COMMAND: Final = re.compile(r"`cronmend rerun JOB(?P<force> --force)?`")
 """How rules write the command; here, the job is filled in."""
+_PASSING: Final = re.compile(
+    r"^No fix needed: (?P<why>[^.]+)\.(?:.*?If it repeats, (?P<fix>.+)|.*?(?P<command>`cronmend rerun JOB[^`]*`).*)$"
+)
+"""Advice for a cause that passes: why it does, and what to do if it doesn't."""
 _CHECK_DEPLOY: Final = (
     "Check whether a deploy is in progress. If so, wait until it ends, then run `cronmend rerun JOB`."
 )
@@ -55,10 +59,18 @@ def _of_other_cause(incident: Incident, otherwise: str) -> str:
     if (incident.planned or incident.starting) and incident.category.traits.of_aws:
         return "Wait for the re-run: failures of AWS usually pass. If this one doesn't, Cronmend alerts again."
     if incident.planned or incident.starting:
-        return f"Wait for the re-run. If it fails too, {_continued(otherwise)}"
+        return _wait(otherwise)
     if incident.diagnosis.window.state is WindowState.OPEN and not incident.ran:
         return f"The deploy in progress may still fix this. If so, wait for it. If not, {_continued(otherwise)}"
     return otherwise
+
+
+def _wait(otherwise: str) -> str:
+    """If the re-run fails too, a cause that usually passes has to be fixed: "no fix needed" would contradict that."""
+    if found := _PASSING.match(otherwise):
+        after = found["fix"] or f"wait until that has passed, then run {found['command']}."
+        return f"Wait for the re-run: {found['why']}. If it fails too, {after}"
+    return f"Wait for the re-run. If it fails too, {_continued(otherwise)}"
 
 
 def _of_deploy(incident: Incident, otherwise: str) -> str:

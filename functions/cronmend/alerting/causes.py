@@ -1,7 +1,7 @@
 """What ended a run, as a clause for headlines that follows a colon. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
@@ -15,11 +15,29 @@ from cronmend.model.incident import Incident
 _DETAIL: Final = ": {line}"
 """The end of a cause that says more in a long headline."""
 _MOST_OF_A_DETAIL: Final = 70
-"""Characters."""
+_LEAST_OF_A_DETAIL: Final = 55
+"""Characters of the line's start, and of its innermost part's."""
 _BELOW: Final = 3
 """Lines from the marked one on that may name the object; blank ones don't count."""
 _CODE: Final = re.compile(r"\W*(?:code|errno|sqlState)\W{1,4}\w{1,40}\W{0,3}")
 """A field of an error that a runtime or a JSON line printed."""
+_OF_JSON: Final = re.compile(r"\s*\"[\w-]{1,40}\":\s.{0,400}")
+"""A line of a JSON record that was printed over several."""
+_SAYING: Final = re.compile(r"\s*\"(?:message|detail|error_?description|errorMessage|title|reason)\":\s*\"\S+ .*")
+"""One of its lines that says what happened, in words."""
+_NEAR: Final = 4
+"""Lines of the same record, on both sides."""
+_HEADING: Final = re.compile(
+    r"^(?:[\d:.T-]+ +)?\s*(?:\w{1,12} \(\w{1,12}\): )?(?P<said>[A-Z]\w*(?: \w{1,20}){0,3} [Ee]rror):$"
+)
+"""The kind of an error on a line of its own above it, such as ``SQL compilation error:``."""
+_OF_FILE: Final = re.compile(
+    r"\b(?:Database|Runtime|Compilation|Parsing) Error in (?P<said>\w{1,20} \S{1,80}) \([^)]+\)$"
+)
+"""dbt's heading: the model that an error is in."""
+_ORACLE: Final = "ORA-"
+_PASSED: Final = "ORA-06512:"
+_OF_ERROR: Final = re.compile(r"(?i)^.{0,60}\b(?:error|fatal|critical)\b")
 _FRAME: Final = 2
 """Lines of a frame of Python: its place and its code."""
 _OF_SYNTAX: Final = ("SyntaxError", "IndentationError", "TabError")
@@ -46,17 +64,42 @@ def of(incident: Incident) -> tuple[str, ...]:
 
 def _said(diagnosis: Diagnosis) -> str:
     """The deciding line in words; if it is only an error's code, the marked line, which has the message."""
-    if _CODE.fullmatch(diagnosis.line) and (deciding := marked(diagnosis.excerpt)) is not None:
+    deciding = marked(diagnosis.excerpt)
+    if deciding is not None and _CODE.fullmatch(diagnosis.line):
         return in_words(diagnosis.excerpt[deciding].removeprefix(MARK))
-    return _placed(in_words(diagnosis.line), diagnosis)
+    if deciding is not None and _OF_JSON.fullmatch(diagnosis.line) and not _SAYING.fullmatch(diagnosis.line):
+        near = diagnosis.excerpt[max(0, deciding - _NEAR) : deciding + 1 + _NEAR]
+        if said := next((line for line in near if _SAYING.fullmatch(line)), ""):
+            return in_words(said)
+    said = _placed(in_words(_of_oracle(diagnosis)), diagnosis)
+    return f"{said}: {why}" if deciding and (why := _repeated(diagnosis.excerpt[:deciding])) not in said else said
+
+
+def _of_oracle(diagnosis: Diagnosis) -> str:
+    """The line or, if it only says where in PL/SQL an error passed, the nearest error of Oracle above it."""
+    above = diagnosis.excerpt[: marked(diagnosis.excerpt)] if diagnosis.line.startswith(_PASSED) else ()
+    errors = (line for line in reversed(above) if line.startswith(_ORACLE) and not line.startswith(_PASSED))
+    return next(errors, diagnosis.line)
+
+
+def _repeated(above: Sequence[str]) -> str:
+    """An error that a pool or a client logged again and again right above; ``""`` if none was."""
+    if len(above) < _FRAME or not all(map(_OF_ERROR.search, above[-_FRAME:])):
+        return ""
+    first, last = map(in_words, above[-_FRAME:])
+    return last if first == last else ""
 
 
 def _placed(said: str, diagnosis: Diagnosis) -> str:
-    """What Python prints above an error: the file of a syntax error, the statement of an error without a message."""
+    """With what is printed above an error: a heading, the file of a syntax error, the code of one without a message."""
     deciding = marked(diagnosis.excerpt)
     above = diagnosis.excerpt[:deciding][::-1] if deciding is not None else ()
     if diagnosis.line.endswith(": ") and len(above) >= _FRAME and _PLACE.match(above[1]):
         return f"{said}: {above[0].strip()}"
+    if above and (heading := _HEADING.match(above[0])) and heading["said"] not in said:
+        return f"{heading['said']}: {said}"
+    if above and (of_file := _OF_FILE.search(above[0])) and of_file["said"] not in said:
+        return f"{said} (in {of_file['said']})"
     places = above if said.startswith(_OF_SYNTAX) else ()
     place = next((found for line in places if (found := _PLACE.match(line))), None)
     return f"{said} ({place['file']}, line {place['line']})" if place else said
@@ -102,8 +145,13 @@ def _detailed(incident: Incident, said: str) -> tuple[str, ...]:
     short = _filled(incident, cause.removesuffix(_DETAIL))
     if short == cause or not cause.endswith(_DETAIL) or not said:
         return (short,)
-    start = said if len(said) <= _MOST_OF_A_DETAIL else f"{said[: _MOST_OF_A_DETAIL - 1]}…"
-    return *(f"{short}: {each}" for each in shorter(said)), f"{short}: {start}", short
+    forms = list(shorter(said))
+    starts = (_start(said, _MOST_OF_A_DETAIL), _start(forms[-1], _LEAST_OF_A_DETAIL))
+    return *(f"{short}: {each}" for each in (*forms, *starts)), short
+
+
+def _start(said: str, most: int) -> str:
+    return said if len(said) <= most else f"{said[: most - 1]}…"
 
 
 def _detail(incident: Incident, said: str) -> str:

@@ -81,21 +81,50 @@ _MIGRATIONS: Final = (
 _KEYS: Final = (Pattern(r"json key (?P<name>[\w.-]{1,100})"),)
 _TOPICS: Final = (Pattern(r"(?i)\btopics?:? [\"'\[]{0,2}(?P<name>[\w.-]{1,120})[\"'\]]"),)
 _INDEXES: Final = (Pattern(r"(?i)\bindex:? [\"'`\[](?P<name>[\w.*-]{1,120})[\"'`\]]"),)
+_OVERLOADS: Final = (
+    Pattern(
+        r"(?i)\b(?:service|server|engine|system|model|api|node) is (?:currently |too )?(?P<name>busy|overloaded)\b"
+    ),
+    Pattern(r"(?i)(?:\b|_)(?P<name>overloaded)(?:\b|_)"),
+)
+_ENCRYPTING: Final = (Pattern(r"(?i)\b(?P<name>encrypt)ion (?:has )?failed"),)
+_DECRYPTING: Final = (Pattern(r"(?i)(?P<name>decrypt)"),)
+_VOLUMES: Final = (Pattern(r"\b(?P<name>fs-[0-9a-f]{8,17})\b"),)
+_DOWNLOADS: Final = (Pattern(r"(?i)\bdownload (?P<name>env(?:ironment)? files?)\b"),)
+_FILES: Final = (
+    Pattern(r"/(?:containerd-mount|rootfs)\d*(?P<name>/[\w./-]{1,100}): no such file"),
+    Pattern(r"(?i)\bunable to find (?P<name>(?:user|group) [\w.-]{1,60})"),
+)
+_MAIL: Final = Pattern(r"(?i)\bsmtp|\b5\d\d[ -]5\.\d\.\d{1,3}\b|\bInvalid login: 5\d\d\b")
+"""What an answer of a mail server looks like."""
+_BUCKETS: Final = (
+    Pattern(r"(?i)\bbucket(?:_?name)?[\"']?\s{0,2}[=:(]\s{0,2}[\"'](?P<name>[a-z0-9][a-z0-9.-]{2,62})[\"']"),
+    Pattern(r"\bs3[an]?://(?P<name>[a-z0-9][a-z0-9.-]{2,62})\b"),
+)
 _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "action": _ACTIONS,
+    "bucket": _BUCKETS,
     "command": _COMMANDS,
+    "decrypt": _DECRYPTING,
+    "download": _DOWNLOADS,
+    "encrypt": _ENCRYPTING,
+    "file": _FILES,
     "holder": _HOLDERS,
     "host": _LOOKUPS,
     "image": _IMAGES,
     "index": _INDEXES,
     "key": _KEYS,
     "migration": _MIGRATIONS,
+    "overloaded": _OVERLOADS,
     "parameter": _PARAMETERS,
     "secret": _SECRETS,
     "topic": _TOPICS,
+    "volume": _VOLUMES,
 }
-_OF_ONE_FAILURE: Final = frozenset({"action", "holder"})
+_OF_ONE_FAILURE: Final = frozenset({"action", "bucket", "holder"})
 """Names that a message says once and a summary below it leaves out; a host or a file near an error may be another."""
+_WORDS: Final = {"bucket": "bucket"}
+"""What an error has to mention if its object is named near it alone."""
 _UNKNOWN: Final = {"action": "access", "service": "a service"}
 """What stands for a name that isn't known, where the cause has no other words for that."""
 _CHOICE: Final = re.compile(r"\[([^\[\]]{1,300}\|[^\[\]]{1,300})\]")
@@ -112,7 +141,7 @@ def filled(cause: str, known: Mapping[str, str], texts: Sequence[str], around: S
         texts: where the others may be found, the surest first.
         around: lines near the error, where some of them may be found as well.
     """
-    name = cache(lambda wanted: known.get(wanted) or _found(wanted, texts) or _nearby(wanted, around))
+    name = cache(lambda wanted: known.get(wanted) or _found(wanted, texts) or _nearby(wanted, texts, around))
     chosen = _CHOICE.sub(lambda found: next(_usable(found[1].split("|"), name)), cause)
     return _PLACEHOLDER.sub(lambda found: name(found["name"]) or _UNKNOWN.get(found["name"], ""), chosen)
 
@@ -126,8 +155,9 @@ def _found(wanted: str, texts: Sequence[str]) -> str:
     return _service(texts) if wanted == "service" else _first(_FOUND.get(wanted, ()), texts)
 
 
-def _nearby(wanted: str, around: Sequence[str]) -> str:
-    return _first(_FOUND[wanted], around[::-1]) if wanted in _OF_ONE_FAILURE else ""
+def _nearby(wanted: str, texts: Sequence[str], around: Sequence[str]) -> str:
+    mentioned = wanted not in _WORDS or any(_WORDS[wanted] in text.lower() for text in texts[:1])
+    return _first(_FOUND[wanted], around[::-1]) if mentioned and wanted in _OF_ONE_FAILURE else ""
 
 
 def _service(texts: Sequence[str]) -> str:
@@ -135,6 +165,8 @@ def _service(texts: Sequence[str]) -> str:
     host = _first(_HOSTS, [_NO_HOST.sub("", text) for text in texts])
     if any(map(_OF_DATABASE.search, texts[:1])):
         return f"the database {host}".rstrip()
+    if not host and any(map(_MAIL.search, texts[:1])):
+        return "the mail server"
     client = _first((_CLIENTS,), texts[:1]).lower()
     return host or _OWNERS.get(client, client.capitalize())
 

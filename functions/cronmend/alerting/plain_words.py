@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
 
+from cronmend.alerting import wrappers
+
 MAX_READ: Final = 500
 """Characters. A diagnosis keeps no longer line."""
 _TIME: Final = r"\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?)?(?:Z|UTC|-->| ?[+-]\d\d:?\d\d)?"
@@ -32,7 +34,8 @@ _NOISE: Final = re.compile(
             r"[│┃|❯✖✗×]+(?=\s)",
             r"[\[<]\s*(?i:error|fatal|critical|warn(?:ing)?|info)\s*[\]>]:?",
             r"\[(?:\d{1,5}|[\w./-]+:\d+)\](?:: ?|(?= [A-Za-z]))",
-            r"(?:\[[\w.-]{1,40}\] ){0,2}\[(?i:crit|critical|error|fatal|err)\]:?",
+            r"(?:\[[\w.:-]{1,40}\] ?){0,2}\[(?i:crit|critical|error|fatal|err)\]:?",
+            r"[a-z][\w.-]{0,30} (?:ERROR|FATAL|CRITICAL) (?=[A-Za-z'\"])",
             r"psql:\S+:\d+:(?: (?:ERROR|FATAL):)?",
             r"In \S+\.php line \d+:(?=.)",
             r"[a-z][\w-]{0,30}\.(?:ERROR|CRITICAL|ALERT|EMERGENCY|WARNING):",
@@ -79,7 +82,7 @@ _OF_ECS: Final = re.compile(
 _SAYING: Final = r"(?:message|error_?message|error_?description|detail|title|errors|reason|error(?=\W{3,5}\w+ ))"
 """Keys of an answer that say what happened; ``error`` only if it is more than one word."""
 _DICT: Final = re.compile(
-    rf"""(?i)\s*\{{.{{0,200}}?(?:['"]{_SAYING}['"]|\bmessage): ?\[?"""
+    rf"""(?i)\s*\{{.{{0,200}}?(?:['"](?:{_SAYING}|(?:external|user|display)_?message)['"]|\bmessage): ?\[?"""
     r"""(?P<quote>['"])(?P<said>(?:\\.|(?!(?P=quote))[^\\]){1,300}).*$"""
 )
 """A client's answer in the words of the service, or a struct as Rust prints it, at the end of a line."""
@@ -91,7 +94,7 @@ _MOST_BEFORE_AN_ANSWER: Final = 60
 _ERROR_CODE: Final = re.compile(r"""\s*\{[^{}]*['"](?:error|code)['"]: ?['"](?P<said>[\w.-]{3,60})['"].*$""")
 _REST_OF_JSON: Final = re.compile(r"""(?<=\S)\s*[\[{]+\s*(?P<quote>['"])[\w.@-]+(?P=quote)\s*:.*$""")
 """Fields after a message that say nothing that is known."""
-_CODED: Final = re.compile(r"""\((?P<code>\d{3,5}), b?(?P<quote>['"])(?P<said>.+?)(?P=quote)\)$""")
+_CODED: Final = re.compile(r"""\((?P<code>\d{3,5}), b?(?P<quote>['"])(?P<said>.+?)(?P=quote)(?:, (?:b?['"].*)?)?\)$""")
 """A code and a message as Python prints the arguments of an error."""
 _CLOCKS: Final = re.compile(r": current time \S+ is (?:after|before) \S+")
 """What Go adds to an invalid certificate."""
@@ -127,7 +130,7 @@ def in_words(line: str) -> str:
     """The line as a clause; ``""`` if it says nothing that people can read."""
     text = _of_runtime(" ".join(_of_logfmt(_of_json(line[:MAX_READ])).split()))
     text = _without_noise(_LOGGER.sub("", _BEFORE.sub("", _BEFORE.sub("", _HEAD.sub("", text)))))
-    text = _PACKAGES.sub("", _NAMESPACES.sub("", _OF_ECS.sub("", text)))
+    text = _PACKAGES.sub("", _NAMESPACES.sub("", _OF_ECS.sub("", wrappers.without(text))))
     if found := _OF_AWS.match(text):
         text = (
             f"{found['said'].rstrip('. ')} ({found['code']})"

@@ -97,7 +97,8 @@ class Case:
         if isinstance(self.evidence.log, Missing):
             log = "no log"
         quoted = f'; {self._quotes(line)} "{{line}}"' if line.strip() else ""
-        return f"cause unknown ({self._code}, {log}){quoted}"
+        ended = [f"{container.name} ended with {container.exit_code}" for container in self._others_failed]
+        return f"cause unknown ({', '.join([self._code, *(ended or [log])])}){quoted}"
 
     def _quotes(self, line: str) -> str:
         """A last line may only be where the job stood when it ended."""
@@ -112,10 +113,18 @@ class Case:
         """The sentence for ``unknown``: lists what was checked, so that the reader need not check it again."""
         others = [
             f"container {container.name} ended with exit code {container.exit_code}"
-            for container in self.evidence.task.containers
-            if container is not self.job and container.exit_code
+            for container in self._others_failed
         ]
         return f"The cause is unknown ({self._code}; {'; '.join([*others, self._log_seen])})."
+
+    @property
+    def sidecar(self) -> str:
+        """The name of another container that failed; ``""`` if none did."""
+        return next((container.name for container in self._others_failed), "")
+
+    @property
+    def _others_failed(self) -> list[Container]:
+        return [each for each in self.evidence.task.containers if each is not self.job and each.exit_code]
 
     @property
     def _log_seen(self) -> str:

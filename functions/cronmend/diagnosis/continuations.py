@@ -35,7 +35,10 @@ _ANNOUNCING: Final = {
     "Request failed ": _REQUEST,
 }
 """The forms of lines that are continued without a colon at their end, each with words of it."""
-_LISTED: Final = re.compile(r"(?P<name>[A-Za-z_][\w.-]{0,80})(?:$|\s*[:=(]|\s+[-–—]\s)")
+_LISTED: Final = re.compile(r"(?P<name>(?:\d{1,6}\.)*[A-Za-z_][\w.-]{0,80})(?:$|\s*[:=(]|\s+[-–—]\s)")
+_CONTEXT: Final = "context stack:"
+"""How Polars starts the list of what it was doing below an error; the last one names the object."""
+_OF_CONTEXT: Final = re.compile(r"^\s*\[\d{1,3}\] (?P<said>\S.{0,200})$")
 _SAYS: Final = "what():"
 """How C++ starts an exception's message below its type."""
 _OF_R: Final = "! "
@@ -52,7 +55,7 @@ def of(parts: Sequence[str], deciding: int) -> tuple[str, ...]:
     """What continues the line; empty if nothing does."""
     line = parts[deciding].rstrip()
     if not _announces(line):
-        return ()
+        return _context(parts[deciding + 1 : deciding + 1 + LISTED])
     if _PARSING.search(line):
         said = [part.strip() for part in parts[deciding + 1 : deciding + 4]]
         return tuple(said[1:] if said[:1] and said[0].startswith("in ") else said[:2])
@@ -61,6 +64,14 @@ def of(parts: Sequence[str], deciding: int) -> tuple[str, ...]:
     if _REQUEST.search(line):
         return _answer(parts[deciding + 1 : deciding + 1 + FIELDS])
     return _below(line, parts[deciding + 1 : deciding + 1 + LISTED])
+
+
+def _context(below: Sequence[str]) -> tuple[str, ...]:
+    """The last step of a context stack that starts right below, apart from blank lines."""
+    start = next((number for number, part in enumerate(below) if part.strip()), len(below))
+    if start == len(below) or not below[start].rstrip().endswith(_CONTEXT):
+        return ()
+    return tuple(found["said"].strip() for part in below[start + 1 :] if (found := _OF_CONTEXT.match(part)))[-1:]
 
 
 def _below(line: str, below: Sequence[str]) -> tuple[str, ...]:

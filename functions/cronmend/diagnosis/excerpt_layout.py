@@ -36,6 +36,14 @@ _BELOW: Final = re.compile(r"^\s+(?:(?:code|errno|severity|sqlState): \S+$|\^)")
 _HEADING: Final = re.compile(r"(?:^|\s|\[)(?:[A-Z]\w*)?(?:[eE]rror|ERROR)(?:\])?: \s*\S")
 _POINTER: Final = re.compile(r"^\s*[~^][~^\s]*$")
 """A line that only points into the line above."""
+_LINK: Final = re.compile(r"^\s*For (?:further|more) (?:information|details),? (?:visit|see)[: ]+https?://\S+$")
+"""A line that only links to documentation."""
+_FRAMED: Final = ("╔", "║", "╚", "┌", "│", "└", "╭", "╰")
+"""How the lines of a box start."""
+_LISTING: Final = re.compile(
+    r"\bvalidation errors? for \S+$|(?i:\b(?:did you mean|one of (?:these|the following))\b[^?:]*[?:]$)"
+)
+"""A line that the next ones complete: with fields, or with suggestions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) 
         return None
     ends = _ends(parts, events, error) if error and (error.causes or error.line != at) else ()
     chosen = sorted({deciding, *around, *ends})
-    lines, place = _between(chosen, _plain([parts[number] for number in chosen]), deciding)
+    lines, place = _between(parts, chosen, _plain([parts[number] for number in chosen]), deciding)
     continued = continuations.of(parts, stated) if named else ()
     return Layout(tuple(lines), place if error or (named and not statements.informs(needle)) else None, continued)
 
@@ -127,7 +135,8 @@ def _around(parts: Sequence[str], deciding: int, *, is_last: bool) -> Iterable[i
     """
     bare = frames.without_streams(parts)
     before = _before(bare, deciding, max(0, deciding - REACH), BEFORE)
-    after = _after(bare, deciding, AFTER_IN_BOX if _is_box(parts[deciding]) else AFTER)
+    most = AFTER_IN_BOX if _is_completed(parts, deciding) else AFTER
+    after = _after(bare, deciding, most)
     if before.own or after.own:
         return (*before.lines, *after.lines)
     if not (before.foreign or after.foreign):
@@ -136,7 +145,7 @@ def _around(parts: Sequence[str], deciding: int, *, is_last: bool) -> Iterable[i
     above = _own_frames(bare, range(deciding - 1, -1, -1))
     if nearest := above or _own_frames(bare, range(deciding + 1, len(bare))):
         return (*before.lines, *after.lines, *_with_code(bare, nearest))
-    return range(max(0, deciding - BEFORE), min(len(parts), deciding + AFTER + 1)) if is_last else None
+    return range(max(0, deciding - BEFORE), min(len(parts), deciding + most + 1)) if is_last else None
 
 
 def _before(parts: Sequence[str], deciding: int, start: int, most: int) -> _Kept:
@@ -166,7 +175,7 @@ def _after(parts: Sequence[str], deciding: int, most: int) -> _Kept:
     kept = _Kept()
     for number in range(deciding + 1, min(len(parts), deciding + REACH // 2)):
         part = parts[number]
-        if _POINTER.match(part):
+        if _POINTER.match(part) or _LINK.match(part):
             continue
         most += not part.strip()
         is_frame = frames.is_frame(part)
@@ -190,9 +199,11 @@ def _with_code(parts: Sequence[str], numbers: Sequence[int]) -> Sequence[int]:
     return [*numbers, *code]
 
 
-def _is_box(part: str) -> bool:
-    """Whether the lines below belong to this one: in a box, or in a list in JSON."""
-    return part.startswith("│") or part.rstrip().endswith(": [")
+def _is_completed(parts: Sequence[str], deciding: int) -> bool:
+    """Whether the lines below belong to this one: in a box, in a list in JSON, or as fields or suggestions."""
+    line, below = parts[deciding].rstrip(), parts[deciding + 1 : deciding + 2]
+    in_box = line.startswith("│") or any(part.lstrip().startswith(_FRAMED) for part in below)
+    return in_box or line.endswith(": [") or _LISTING.search(line) is not None
 
 
 def _ends(parts: Sequence[str], events: Sequence[int], error: FatalError) -> Iterator[int]:
@@ -203,15 +214,15 @@ def _ends(parts: Sequence[str], events: Sequence[int], error: FatalError) -> Ite
         yield from [number for number in of_event if said in parts[number]][-1:] or of_event[-1:]
 
 
-def _between(chosen: Sequence[int], texts: Sequence[str], deciding: int) -> tuple[list[str], int]:
-    """The chosen lines, with a mark for those left out between them, and the place of the deciding one among them."""
+def _between(parts: Sequence[str], chosen: Sequence[int], texts: Sequence[str], deciding: int) -> tuple[list[str], int]:
+    """The chosen lines, with a mark for left-out ones between them that aren't links, and the deciding line's place."""
     if chosen[-1] - chosen[0] < len(chosen):
         return list(texts), chosen.index(deciding)
     lines: list[str] = []
     place = 0
     before = chosen[0]
     for number, text in zip(chosen, texts, strict=True):
-        if number > before + 1:
+        if number > before + 1 and not all(_LINK.match(part) for part in parts[before + 1 : number]):
             lines.append(GAP)
         if number == deciding:
             place = len(lines)

@@ -18,8 +18,11 @@ _FOREIGN: Final = re.compile(
     r"site-packages/|dist-packages/|/lib/python3|<frozen |node_modules/|node:|\(ext:|/gems/|/lib/ruby/"
     r"|/usr/bin/|/vendor/|/deps/|/usr/local/go/|/usr/lib/go|/go/pkg/mod/|/rustc/|/\.cargo/"
     r"| core::| std::| tokio::|\(dart:|called at libraries/"
+    r"|\bat (?:async )?(?:[A-Z]\w*QueryRunner|(?:Subject|Entity)\w*(?:Executor|Manager)|[A-Z]\w*QueryBuilder|DataSource"
+    r"|PrismaClient|RequestHandler|Client_[A-Z]\w+|Sequelize)\."
 )
-"""Parts of a frame in a framework, a library or the runtime."""
+"""Parts of a frame in a framework, a library or the runtime. Source maps can put TypeORM's, Prisma's, Knex's and
+Sequelize's classes under the job's own directory, so their names count."""
 _FOREIGN_CLASSES: Final = (
     *(
         "java.",

@@ -109,7 +109,7 @@ def _own(case: Case, lines: Iterable[StatedError]) -> Verdict | None:
 
 def _unknown_to_rules(error: FatalError, advice: str) -> Verdict:
     line = error.text.split("\n", 1)[0]
-    advice = f"{advice}, then run `cronmend rerun JOB`. If it recurs, add a rule for it (docs/rules.md)."
+    advice = f"{advice}, then run `cronmend rerun JOB`."
     sentence = f"The job failed with an error that no rule matches: {line}"
     return Verdict(
         Category.APPLICATION_ERROR, "error.unknown_to_rules", sentence, line, advice, cause="{line}", error=error
@@ -161,12 +161,15 @@ def _by_exit_code(case: Case, weight: Weight) -> Verdict | None:
 
 
 def _unknown_kill(case: Case) -> Verdict:
+    who = "who or what stopped the task, and whether it ran out of memory."
+    if case.sidecar:
+        who = f"the log of container {case.sidecar} first: its end may have stopped the task. If not, find out {who}"
     return Verdict(
         Category.UNKNOWN,
         "exit.killed",
         case.seen,
         case.last_line,
-        "Check who or what stopped the task, and whether it ran out of memory. Then run `cronmend rerun JOB`.",
+        f"Check {who} Then run `cronmend rerun JOB`.",
         cause=case.unknown(case.last_line),
     )
 

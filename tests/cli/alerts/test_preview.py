@@ -1,7 +1,9 @@
 """`cronmend alert preview` shows messages as people receive them."""
 
 import json
+import re
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ from typer.testing import CliRunner, Result
 from cli.alerts import chromium
 from cli.main import app
 from cli.on_call.stack import Stack
+from cronmend.jobs import policies
+from cronmend.jobs.policies import JobPolicy
+from cronmend.model import Policy
 from cronmend.model.incident import Change
 from cronmend.model.report import MessageKind
 from local.messages.mrkdwn import Piece, Style, pieces
@@ -72,6 +77,28 @@ def test_every_kind_has_a_form_that_slack_accepts(kind: MessageKind, log: Path) 
 @pytest.mark.parametrize(("deploy", "kind"), [("stuck", "half_done"), ("open", "alert"), ("closed", "alert")])
 def test_without_a_kind_it_is_the_alert_that_people_would_be_sent(deploy: str, kind: str, log: Path) -> None:
     assert shown(FAILED, "--log", log, "--deploy", deploy, "--channel", "json")["kind"] == kind
+
+
+def test_a_held_alert_is_shown_as_it_is_when_its_deadline_passes() -> None:
+    timed_out = EVENTS / "image_pull_timed_out.json"
+    text = " ".join(run(timed_out, "--job", "jobs/nightly", "--channel", "email").stdout.split())
+    assert "No code ran. Cronmend held this alert" in text
+    assert "Run 4 of 4 is planned for" in text
+    assert "Attempt: 3 of 4" in text
+
+
+def test_an_alert_that_waits_for_a_deploy_names_a_re_run_after_its_deadline(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = policies.Policies(defaults=JobPolicy(rerun=Policy.SAFE))
+    monkeypatch.setattr(policies, "packaged", lambda: known)
+    event = json.loads(FAILED.read_text())["detail"]
+    text = " ".join(
+        run(FAILED, "--log", log, "--job", "jobs/nightly", "--deploy", "open", "--channel", "email").stdout.split()
+    )
+    planned = re.search(r"Run 2 of 4 is planned for (\d\d:\d\d)", text)
+    stopped = datetime.fromisoformat(event["stoppedAt"])
+    assert planned and planned[1] == f"{stopped + timedelta(minutes=65):%H:%M}"
 
 
 def test_each_channel_has_its_own_form(log: Path) -> None:
