@@ -55,18 +55,18 @@ def _kept(sight: Sight, run: Run, since: float) -> float | None:
 
 
 def due_by(sight: Sight, run: Run) -> float:
-    """By when people have to know; counted from the record, because an event may be delivered late."""
+    """By when people have to know: from the record, since an event may come late, or from the end of a mute."""
     known = run.recorded or run.stopped or 0.0
     due: float = known + (sight.jobs[run.job]["deadline"] if run.recorded_as in ("", run.job) else HOUR) + SLACK
     due += sight.away(run.stopped or known, due + 7200)
-    return max(due, sight.muted(run.job, due) + SLACK)
+    return max(due, (end := sight.muted(run.job, due)) + SLACK + sight.away(end, end + SLACK + 7200))
 
 
 def known_since(sight: Sight, run: Run) -> float:
     """Since when messages count: the first failure after the last success on record, or a message that it is over."""
     stopped, mine = run.stopped or 0.0, sight.of_job[run.job]
-    known = run.recorded or stopped
-    shown = (each for each in mine if each.succeeded and 0 < (each.recorded or 0.0) <= known)
+    known, unsure = run.recorded or stopped, run.recorded_as != run.job  # an unsure success ends nothing sure
+    shown = (e for e in mine if e.succeeded and 0 < (e.recorded or 0.0) <= known and (unsure or e.recorded_as == e.job))
     good = latest(each for each in shown if each.created < run.created and _ends(each, mine))
     since = good.created if good else 0.0
     hung = {each.task: sight.records[key] for each in mine if (key := f"overdue-{each.task}") in sight.records}

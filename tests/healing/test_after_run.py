@@ -406,6 +406,21 @@ def test_runs_that_hang_beside_a_later_failure_are_told_once_and_leave_the_incid
     assert (incident.category, incident.held_until) == (BROKEN.category, later(60))
 
 
+def test_a_task_that_hangs_and_is_stopped_is_not_repeated_if_another_of_its_call_needs_a_person() -> None:
+    late = Diagnosis(Category.OVERDUE, "overdue", "It has been running for 3 h", cause="it has been running for 3 h")
+    first = after_failure(JobState(JOB), outcome(stopped("a1", created_at=NOW)), TELLS)
+    hangs = UnreportedRun("overdue-a2", CLUSTER, TaskDefinitionRef("webapp", 57), NOW, task_arn="task/a2")
+    told = after_failure(first.job_state, outcome(hangs, late), TELLS)
+    assert [each.report.category for each in told.messages] == [Category.OVERDUE]
+    ended = after_failure(told.job_state, outcome(stopped("a2", created_at=NOW)), WAITS)
+    incident = ended.job_state.incident
+    assert incident and incident.failed and ended.run
+    assert (incident.failed.task_id, incident.category, incident.planned) == ("a1", RACE.category, None)
+    assert ended.run.reasons == (
+        "another task of the same call failed and needs a person: the incident is about that one",
+    )
+
+
 def test_a_rerun_has_the_slot_of_the_run_that_it_repeats() -> None:
     repeats = replace(RERUN, slot="2026-05-06T10:00:00Z")
     assert outcome(stopped("b2"), attempt=repeats).slot == "2026-05-06T10:00:00Z"

@@ -70,6 +70,33 @@ def test_a_success_that_no_record_showed_by_the_next_failure_does_not_end_what_p
     assert kinds(world(*first, *run("b", 1000, 1100, "success"), *again)) == [(1, "never notified")]
 
 
+def test_a_success_whose_job_is_not_certain_ends_nothing_that_people_know_of_the_job_by_name() -> None:
+    first, again = [*run("a", 100, 200, "bug"), seen(300)], run("c", 2000, 2100, "bug")
+    good = run("b", 1000, 1100, "success")
+    unsure, named = good[:2], "ambiguous/1f/job"
+    unsure += [entry(1101, "recorded", task="b", job=named)]
+    assert kinds(world(*first, *unsure, *again)) == []
+    assert kinds(world(*unsure, *again)) == kinds(world(*first, *good, *again)) == [(1, "never notified")]
+    again[2] = entry(2101, "recorded", task="c", job=named)
+    assert kinds(world(*first, *unsure, *again)) == [(1, "never notified")]
+
+
+@pytest.mark.parametrize(
+    ("end", "at", "broken"),
+    [
+        (9950, 11_200, []),
+        (9950, 11_300, [(6, "notified late")]),
+        (13_000, 14_150, []),
+        (13_000, 14_300, [(6, "notified late")]),
+    ],
+)
+def test_an_outage_after_the_end_of_a_mute_counts_too(end: float, at: float, broken: list[tuple[int, str]]) -> None:
+    """The mute lasts for longer than the deadline; what is down while it lasts delays nothing."""
+    muted = entry(0, "muted", job=JOB, until=10_000.0)
+    away = entry(0, "outage", service="sns", start=9900.0, end=float(end))
+    assert kinds(world(*run("a", 100, 200, "bug"), muted, away, seen(at))) == broken
+
+
 def test_the_letter_of_a_channel_that_was_away_is_an_end_and_that_of_another_is_none() -> None:
     letter = entry(4000, "undelivered", channel="sns", jobs=[JOB])
     away = entry(0, "outage", service="sns", start=150.0, end=9000.0)

@@ -114,7 +114,7 @@ def _without_plan(job_state: JobState, outcome: Outcome, plan: Plan) -> Change |
     incident = job_state.open_incident
     if incident is None or _is_same_run(incident, outcome):
         return None
-    if not (reason := order.covered(incident, outcome.creation, plan)):
+    if not (reason := order.covered(incident, outcome.creation, plan, is_alive=outcome.is_alive)):
         return None
     incident = replace(incident, runs=incident.runs + 1)
     incident = task_sets.with_failure(incident, outcome.creation, of_set=outcome.of_set)

@@ -51,16 +51,18 @@ def answered(history: History, failed: Creation, tasks: int = 1) -> bool:
     return tasks == 1 or bool(other_slots) or not success.started_by.startswith(identity.OWN)
 
 
-def covered(incident: Incident, creation: Creation, plan: Plan) -> str:
+def covered(incident: Incident, creation: Creation, plan: Plan, *, is_alive: bool = False) -> str:
     """Why the incident stays about another run; ``""`` if it is about this one.
 
-    Of the tasks that one call started, one that needs a person decides for all: its alert ends the healing.
+    Of the tasks that one call started, one that needs a person decides for all: its alert ends the healing. One that
+    is only overdue can't take that over: its own end may want a re-run.
     """
     if incident.failed is None:
         return ""
     if siblings(incident.failed.creation, creation):
         follows, wanted = bool(incident.planned or incident.starting), plan.first(Rerun) is not None
-        if wanted and not follows and incident.state is IncidentState.ALERTED:
+        hangs = is_alive and incident.failed.ended_at is not None
+        if (wanted or hangs) and not follows and incident.state is IncidentState.ALERTED:
             return "another task of the same call failed and needs a person: the incident is about that one"
         if follows and not wanted:
             return ""
