@@ -47,7 +47,7 @@ _PART = (
     "created by ",
     "   at ",
     *(f"#{digit}" for digit in range(10)),
-    *("CallStack (from", "  error, called at ", "stack traceback:"),
+    *("CallStack (from", "  error, called at ", "stack traceback:", "Thread 0x", "Current thread 0x"),
     "note: ",
     "= note: ",
     "hint: ",
