@@ -19,6 +19,10 @@ MAX_WARNING_DISTANCE: Final = 3
 _RUBY = Pattern(r":\d+:in [`'][^']*'(?: ?\(.{0,60}\))?: (?P<message>.*)$")
 _RUBY_TYPE = Pattern(r"^(?P<message>.*?)\s*\((?P<type>[A-Z][\w:]*)\)$")
 _RUBY_SHORT = Pattern(r"^[\w./-]+\.rb: (?P<message>.*) \((?P<type>[A-Z]\w*(?:Error|Interrupt))\)$")
+_RUBY_FRAME = Pattern(r"(?:^|\s)\S+:\d+:in [`'][^']*'$")
+_RUBY_RECORD = Pattern(
+    r"(?:^|\s)(?P<type>[A-Z]\w*(?:::[A-Z]\w*)+|[A-Z]\w*(?:Error|Exception|Timeout)): (?P<message>\S.*)$"
+)
 _NAMED = Pattern(r"^(?P<type>[A-Z]\w*(?:::\w+)*): (?P<message>.*)$")
 _PHP = Pattern(
     r"(?:Fatal error:|Parse error:|^Next|^)\s+?(?:Uncaught )?(?:exception ')?(?P<type>\\?[A-Z][\w\\]*)"
@@ -47,6 +51,8 @@ def ruby(lines: Lines, first: int) -> list[StatedError]:
     for index, line in enumerate(lines.text[first:], first):
         error = _ruby_error(lines, index, line)
         if error is None:
+            if index and ":in " in line and (logged := _ruby_record(lines, index)):
+                found.append(logged)
             continue
         if found and _only_frames(lines, found[-1].last + 1, index):
             joined = [found[-1].error, *found[-1].error.causes, error]
@@ -56,6 +62,20 @@ def ruby(lines: Lines, first: int) -> list[StatedError]:
         else:
             found.append(StatedError(error, index, index, _place(line)))
     return found
+
+
+def _ruby_record(lines: Lines, index: int) -> StatedError | None:
+    """An error that a record names, with its frames below, as Ruby's loggers print it."""
+    match = _RUBY_RECORD.search(lines.text[index - 1])
+    if match is None or "aborted!" in lines.text[max(0, index - 2)]:
+        return None
+    end = index
+    while end < len(lines) and _RUBY_FRAME.search(lines.text[end]):
+        end += 1
+    if end == index:
+        return None
+    error = FatalError(match["type"], match["message"], lines.origin[index - 1])
+    return StatedError(error, index, end - 1, _place(lines.text[index]))
 
 
 def _place(line: str) -> str:
