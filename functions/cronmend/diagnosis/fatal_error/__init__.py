@@ -59,7 +59,8 @@ class Reading:
     @cached_property
     def single(self) -> Loose:
         """The single lines after ``errors`` that may report the end."""
-        return single_lines.errors(self.lines, self.errors[0].last if self.errors else -1, self.survived)
+        skipped = {line for one in self.survived for line in range(_head(self.lines, one), one.last + 1)}
+        return single_lines.errors(self.lines, self.errors[0].last if self.errors else -1, skipped)
 
     @property
     def loose(self) -> tuple[StatedError, ...]:
@@ -70,6 +71,12 @@ class Reading:
         """A survived error at the very end, if nothing shows that the job continued after it."""
         last = _last_survived(self)
         return None if last is None or any(line.strip(" |+-") for line in self.lines.text[last.last + 1 :]) else last
+
+
+def _head(tail: Lines, survived: StatedError) -> int:
+    """The first line of an error, or the warning above it, which is part of it."""
+    first = survived.first
+    return first - int(first > 0 and line_kinds.level(tail.text[first - 1]) is Level.WARNING)
 
 
 def read(log: Log) -> Reading:

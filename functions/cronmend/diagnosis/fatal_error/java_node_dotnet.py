@@ -37,6 +37,12 @@ _is_property = detector(
 )
 _PARAMETERS = Pattern(r"\((?:[\w.`\[\]<>&*]+ \w+(?:, )?)+\)")
 """The parameters of a .NET method with their names, which say nothing about the error."""
+_is_bare_frame = detector(
+    r"^at [\w.$/<>]+\.[\w$<>]+\((?:[\w$]+\.(?:java|kt|scala|groovy|clj):\d+|[\w$]+\.java|"
+    r"Native Method|Unknown Source)\)"
+)
+"""A frame of the JVM whose indentation a collector took away."""
+_STARTS = (" ", "\t", "at ")
 _FILLING = ("... ", "--- End of", "Suppressed: ", "Exception data:")
 _NAMES = (
     "Error",
@@ -78,14 +84,19 @@ class _Block:
 def errors(lines: Lines, first: int) -> list[StatedError]:
     found: list[StatedError] = []
     floor = 0
-    for index in [number for number, line in enumerate(lines.text[first:], first) if line.startswith((" ", "\t"))]:
-        line = lines.text[index]
-        if index >= floor and line.lstrip().startswith("at ") and _is_frame(line):
+    for index in [number for number, line in enumerate(lines.text[first:], first) if line.startswith(_STARTS)]:
+        if index >= floor and _starts_frames(lines.text[index]):
             block = _read(lines, index, floor)
             floor = max(block.last, index) + 1
             if block.errors:
                 _append(found, block.stated(), lines)
     return found
+
+
+def _starts_frames(line: str) -> bool:
+    if line.startswith("at "):
+        return _is_bare_frame(line)
+    return line.lstrip().startswith("at ") and _is_frame(line)
 
 
 def _append(found: list[StatedError], stated: StatedError, lines: Lines) -> None:
@@ -150,7 +161,7 @@ def _is_field(name: str) -> bool:
 def _take(block: _Block, lines: Lines, index: int, line: str) -> int:
     """The number of lines from here that belong to the block; 0 if it has ended."""
     bare = line.strip()
-    if bare.startswith("at ") and line[:1] in (" ", "\t"):
+    if bare.startswith("at ") and (line[:1] in (" ", "\t") or _is_bare_frame(line)):
         block.braces = block.braces or line.endswith("{")
         block.frames += [_PARAMETERS.sub("()", bare)] if len(block.frames) < INNERMOST else []
         return 1

@@ -7,6 +7,7 @@ from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
 from cronmend.diagnosis.fatal_error.stated_error import MAX_CAUSES, StatedError, announces, chain, flat
 from cronmend.model import FatalError
+from cronmend.patterns import Pattern
 
 CAUSE: Final = "The above exception was the direct cause of the following exception:"
 CONTEXT: Final = "During handling of the above exception, another exception occurred:"
@@ -30,8 +31,15 @@ _CONTINUES = (
     "ERRORS:",
 )
 _MANY_LINES = ("validation error", "System check identified", "Multiple connection attempts", "AnalysisException: ")
+_PLANNED_LINE = Pattern(r"^\w+\.\d{4}_\w+$|^ {4}\S")
 _BOX = ("+--", "+-+")
 """The edges of the box around an exception group; a query plan has other lines that start with a plus sign."""
+_BY_THREAD: Final = ("Exception in thread ", "Process ")
+"""How the line above the traceback of a thread or of a child process starts."""
+_WAITED: Final = frozenset(("StopIteration", "StopAsyncIteration", "queue.Empty", "_queue.Empty", "EOFError"))
+"""What the main thread raises if nothing more comes from the one that it waits for."""
+_PLANNED: Final = "Planned operations:"
+"""How Django's ``migrate --check`` starts the list of the migrations that a database lacks."""
 _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
 
 
@@ -48,13 +56,24 @@ def errors(lines: Lines, first: int) -> list[StatedError]:
         if stated := _stated(text, lines, frame, behind):
             behind = stated.last + 1
             _append(found, stated, text)
-    return found
+    return [*found, *_planned(lines)]
+
+
+def _planned(lines: Lines) -> list[StatedError]:
+    """The migrations that Django's check lists, if the log ends with the list."""
+    first = len(lines.text) - 1
+    while first >= 0 and _PLANNED_LINE.search(lines.text[first]):
+        first -= 1
+    if first < 0 or first > len(lines.text) - 3 or lines.text[first] != _PLANNED:
+        return []
+    error = FatalError("", f"{_PLANNED} {lines.text[first + 1]}", lines.origin[first + 1])
+    return [StatedError(error, first, len(lines.text) - 1)]
 
 
 def _append(found: list[StatedError], stated: StatedError, text: list[str]) -> None:
     """Merge an error into the one before it if the log shows how the two are related."""
     before = found[-1] if found else None
-    if before and _between(text, before.last, stated.first, CAUSE):
+    if before and (_between(text, before.last, stated.first, CAUSE) or _waited_for(text, before, stated)):
         found[-1] = _joined(stated, [stated.error, *flat(before.error)], before)
     elif (
         before and (before.group or before.error.type.endswith(_GROUPS)) and _in_group(text, before.last, stated.first)
@@ -75,6 +94,18 @@ def _joined(stated: StatedError, errors: list[FatalError], before: StatedError, 
 
 def _between(text: list[str], last: int, first: int, sentence: str) -> bool:
     return any(line.strip() == sentence for line in text[last + 1 : first])
+
+
+def _waited_for(text: list[str], before: StatedError, stated: StatedError) -> bool:
+    """Whether a thread or child process failed directly above, and this error says only that nothing came from it."""
+    error = stated.error
+    return (
+        error.type in _WAITED
+        and not error.message.strip()
+        and before.first > 0
+        and text[before.first - 1].startswith(_BY_THREAD)
+        and not any(line.strip() for line in text[before.last + 1 : stated.first])
+    )
 
 
 def _in_group(text: list[str], last: int, first: int) -> bool:

@@ -32,8 +32,8 @@ class Sign(IntEnum):
 
 
 _PATTERNS: Final[Mapping[Sign, str]] = {
-    Sign.PYTHON: r"File \"|Traceback \(most recent",
-    Sign.JAVA_NODE_DOTNET: r"[\t ]at ",
+    Sign.PYTHON: r"File \"|Traceback \(most recent|(?:^|\n)Planned operations:\n",
+    Sign.JAVA_NODE_DOTNET: r"[\t ]at |\nat ",
     Sign.RUBY: r":in [`']|ra(?:ke|ils) aborted!|\.rb: ",
     Sign.PHP: r"(?:Fatal|Parse) error: |\nStack trace:\n#0 |\n +at \S+\.php:\d",
     Sign.ELIXIR: r"\*\* \(",

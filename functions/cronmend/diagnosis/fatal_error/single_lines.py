@@ -1,7 +1,7 @@
 """Errors on one line of a log, without frames: from shells, clients, Go's log.Fatal, one-line handlers."""
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -47,7 +47,7 @@ _PART = (
     "created by ",
     "   at ",
     *(f"#{digit}" for digit in range(10)),
-    *("CallStack (from", "  error, called at ", "stack traceback:"),
+    *("CallStack (from", "  error, called at ", "stack traceback:", "Thread 0x", "Current thread 0x"),
     "note: ",
     "= note: ",
     "hint: ",
@@ -72,9 +72,8 @@ class Loose:
     """Whether a line at the end says more than that."""
 
 
-def errors(lines: Lines, after: int, survived: Iterable[StatedError]) -> Loose:
-    """The lines after ``after`` that may report what ended the run."""
-    skipped = {line for one in survived for line in range(one.first, one.last + 1)}
+def errors(lines: Lines, after: int, skipped: Set[int]) -> Loose:
+    """The lines after ``after`` that may report what ended the run; ``skipped`` are those of survived errors."""
     scan = _Scan(lines, skipped)
     end = scan.read(len(lines) - 1, max(after, len(lines) - 1 - SEARCH_BACK))
     if scan.is_specific or end <= after or not statements.may_state_errors("\n".join(lines.text[after + 1 : end + 1])):

@@ -45,7 +45,7 @@ DENIALS: Final = (
     r"impossibile|niet|mislukt|saknas|misslyckades|nie|brak|не|нет|impossible|échou\w*|n'existe|refusée?|fall[oó]|não|erro|ошибка",
 )
 HINTS: Final = (
-    "no|none|nothing|timeout|terminated|closed|reset|required|must|out of|already|locked|over|only|behind|pending|"
+    "no|none|nothing|timeout|terminated|closed|reset|required|must|out[ -]of|already|locked|over|only|behind|pending|"
     "limit|please|log ?in|usage|used|older|newer|ahead|unapplied|undeployed|outstanding|upgrade\\w*|migra\\w+|first|"
     "needs?|expected|got|has|being|still|busy|throttled|rate_limited|later|shortly|different|state|uninitiali[sz]ed|"
     "starting|initializing|resyncing|at capacity|heads|muss|pendientes?|jour|full|exists|another|too_\\w+|again|"
@@ -114,7 +114,8 @@ SUMMARIES: Final = (
     r"^fail(?:ed|ure|ures|s)?[.!]?(?:\s+\S+\s+[\d.]+s)?$|^test result: failed|^play recap|"
     r"unreachable=\d+ +failed=|^for more information",
     r"did not complete successfully|failed to solve|^\W*\d+ problems?\b|^tests: \d+, assertions|"
-    r"running ctest",
+    r"running ctest|\btoo many (?:\w+ ){0,2}(?:failures|errors|exceptions|retries)\b[^:]*$"
+    r"|\bmax\w* [^:]*\b(?:failures|errors|exceptions|retries)\b (?:was |were )?(?:reached|exceeded)\b[^:]*$",
     r"^found \d+ (?:errors?|problems?|issues?)\b|configuring incomplete|error is not recoverable|exiting now$",
     r"\b(?:status|result|state|outcome)[=:] ?\W?(?:failed|failure|error|fatal|killed|aborted)\b|all (?:retries|"
     r"attempts)|see \S*(?: \S*)?(?:\.log|logs?\b|above|output|below)|\bwith errors\b",
