@@ -116,8 +116,7 @@ def _without_plan(job_state: JobState, outcome: Outcome, plan: Plan) -> Change |
         return None
     if not (reason := order.covered(incident, outcome.creation, plan, is_alive=outcome.is_alive)):
         return None
-    incident = replace(incident, runs=incident.runs + 1)
-    incident = task_sets.with_failure(incident, outcome.creation, of_set=outcome.of_set)
+    incident = task_sets.with_failure(incident, outcome)
     change = Change(replace(job_state, incident=incident), _record(outcome, incident.id, _nothing(reason)))
     return _also_overdue(job_state, change, outcome, plan) if outcome.is_alive else change
 
@@ -166,14 +165,10 @@ def continued(job_state: JobState, outcome: Outcome) -> Incident:
             runs=0,
             began_with_task=isinstance(task, StoppedTask),
         )
-    is_same = _is_same_run(incident, outcome)
-    if not is_same:
-        incident = task_sets.with_failure(incident, outcome.creation, of_set=outcome.of_set)
     return replace(
-        incident,
+        task_sets.with_failure(incident, outcome),
         diagnosis=diagnosis,
         failed=failed_run.of(task, outcome.creation, outcome.number, outcome.log, job_state.history),
-        runs=incident.runs + (not is_same),
         bound=outcome.bound,
         starting=None,
         slot=outcome.slot or (incident.slot if outcome.attempt else None),

@@ -1,19 +1,33 @@
 """Success and failure of all tasks that one call started: a re-run is one task, and repeats one of them. Pure."""
 
 from dataclasses import replace
+from typing import Final
 
 from cronmend.healing import order
+from cronmend.healing.outcome import Outcome
 from cronmend.model import Creation
 from cronmend.model.incident import Attempt, Incident
 from cronmend.model.task_sets import TaskSet
 
+MOST_OVERDUE: Final = 20
+"""So many tasks are remembered that were overdue and whose end isn't known."""
 
-def with_failure(incident: Incident, creation: Creation, *, of_set: bool) -> Incident:
-    """The incident after another task has failed.
 
-    Args:
-        of_set: whether a call for a whole slot started the task; a re-run repeats a task that is counted already.
-    """
+def with_failure(incident: Incident, outcome: Outcome) -> Incident:
+    """The incident after a task has failed or is overdue. One that is overdue and then fails is counted once."""
+    task_id = outcome.task.task_id
+    is_counted = task_id in incident.overdue or (incident.failed is not None and incident.failed.task_id == task_id)
+    others = tuple(each for each in incident.overdue if each != task_id)
+    if outcome.is_alive:
+        others = (*others, task_id)[-MOST_OVERDUE:]
+    incident = replace(incident, overdue=others)
+    if is_counted:
+        return incident
+    return _with_broken(replace(incident, runs=incident.runs + 1), outcome.creation, of_set=outcome.of_set)
+
+
+def _with_broken(incident: Incident, creation: Creation, *, of_set: bool) -> Incident:
+    """A call for a whole slot starts a set of tasks; a re-run repeats a task that is counted already."""
     known = incident.broken
     if known and order.siblings(known.creation, creation):
         return replace(incident, broken=replace(known, tasks=known.tasks + 1), succeeding=None)

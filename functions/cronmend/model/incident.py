@@ -95,6 +95,8 @@ class Incident:
     """The latest call for a whole slot of which tasks failed: ``tasks`` counts those that no re-run has repeated."""
     succeeding: TaskSet | None = None
     """A later call of which some tasks have succeeded, and none has failed."""
+    overdue: tuple[str, ...] = ()
+    """The IDs of tasks that ``runs`` already includes, because they were overdue, and whose end isn't known."""
     missed: int = 0
     """How many slots had no run."""
     missed_until: datetime | None = None
@@ -145,7 +147,7 @@ class Incident:
         """What is still needed of an incident that is over: which one it was, and how it ended."""
         brief = Diagnosis(self.category, self.diagnosis.rule, "")
         over = replace(self, diagnosis=brief, failed=None, size=None, slot=None, since=None)
-        return replace(over, broken=None, succeeding=None, ended_at=None)
+        return replace(over, broken=None, succeeding=None, overdue=(), ended_at=None)
 
 
 @dataclass(frozen=True, slots=True)

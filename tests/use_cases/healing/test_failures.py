@@ -179,6 +179,35 @@ def test_an_overdue_run_that_fails_is_counted_once_and_decided_by_its_end() -> N
     assert len(world.timers.of(RerunTimer)) == 1
 
 
+def test_an_overdue_run_of_another_runs_incident_is_counted_once() -> None:
+    world = World()
+    world.fails(stopped("b2", created_at=later(5), stopped_at=later(6)), at=later(6))
+    records(world, running(), LATE, later(7), alert="it is still running")
+    assert (world.incident.failed and world.incident.failed.task_id, world.incident.runs) == ("b2", 2)
+    world.fails(stopped("a1", stopped_at=later(9)), at=later(9))
+    assert (world.incident.runs, world.incident.overdue) == (2, ())
+
+
+def test_an_overdue_run_whose_incident_another_run_took_over_is_counted_once() -> None:
+    world = overdue()
+    world.fails(stopped("b2", created_at=later(5), stopped_at=later(6)), at=later(6))
+    assert (world.incident.runs, world.incident.overdue) == (2, ("a1",))
+    world.fails(stopped("a1", stopped_at=later(9)), at=later(9))
+    assert (world.incident.runs, world.incident.overdue) == (2, ())
+
+
+def test_an_overdue_task_of_several_that_start_at_once_is_counted_once() -> None:
+    world = World(policy=Policy.NEVER)
+    live = world.schedules.schedules[JOB]
+    world.schedules.schedules[JOB] = replace(live, parameters={**live.parameters, "TaskCount": 3})
+    world.finish_deploy(later(-60))
+    world.fails(stopped("b2"))
+    records(world, running(), LATE, alert="it is still running")
+    world.fails(stopped("a1", stopped_at=later(9)), at=later(9))
+    assert world.incident.runs == 2
+    assert world.incident.broken and world.incident.broken.tasks == 2
+
+
 def test_the_incident_is_stored_whole() -> None:
     for diagnosis, run in ((INACTIVE, refused()), (LATE, running())):
         world = World()
