@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from simulation import checks_of_reruns, checks_of_schedules, checks_of_starts
-from simulation.sight import HOUR, OVER, READING, Entry, Run, Sight, Violation, latest
+from simulation.sight import HOUR, OVER, READING, Entry, Run, Sight, Violation, latest, lost, made_up
 
 SLACK = 1200.0  # seconds that may be added to a deadline: two promises in a row, each found ten minutes late
 STORM = 300  # more failures of one function in an hour than a history's few jobs can cause
@@ -59,15 +59,17 @@ def due_by(sight: Sight, run: Run) -> float:
     known = run.recorded or run.stopped or 0.0
     due: float = known + (sight.jobs[run.job]["deadline"] if run.recorded_as in ("", run.job) else HOUR) + SLACK
     due += sight.away(run.stopped or known, due + 7200)
-    return max(due, (end := sight.muted(run.job, due)) + SLACK + sight.away(end, end + SLACK + 7200))
+    end = sight.muted(run.job, due)
+    kept = made_up(lost(sight, "failure_alert"), end, end + SLACK)  # a killed call keeps its lease of five minutes
+    return max(due, kept + sight.away(end, end + SLACK + 7200))
 
 
 def known_since(sight: Sight, run: Run) -> float:
     """Since when messages count: the first failure after the last success on record, or a message that it is over."""
     stopped, mine = run.stopped or 0.0, sight.of_job[run.job]
     known, unsure = run.recorded or stopped, run.recorded_as != run.job  # an unsure success ends nothing sure
-    shown = (e for e in mine if e.succeeded and 0 < (e.recorded or 0.0) <= known and (unsure or e.recorded_as == e.job))
-    good = latest(each for each in shown if each.created < run.created and _ends(each, mine))
+    shown = [e for e in mine if e.succeeded and 0 < (e.recorded or 0.0) <= known and (unsure or e.recorded_as == e.job)]
+    good = latest(each for each in shown if each.created < run.created and _ends(each, mine, shown))
     since = good.created if good else 0.0
     hung = {each.task: sight.records[key] for each in mine if (key := f"overdue-{each.task}") in sight.records}
     bad = (each for each in mine if (each.failed or each.task in hung) and each.created >= since)
@@ -75,11 +77,12 @@ def known_since(sight: Sight, run: Run) -> float:
     return max(min((at for at in failures if at <= stopped), default=stopped) - 1, sight.over(run.job, stopped))
 
 
-def _ends(success: Run, mine: Sequence[Run]) -> bool:
-    """Whether no task of its call is known to have failed. A re-run is one task, and stands for one that failed."""
+def _ends(success: Run, mine: Sequence[Run], shown: Sequence[Run]) -> bool:
+    """Whether each task of its call succeeded. A re-run is one task, and stands for one that had failed."""
+    if success.by != "cronmend":
+        return all(each in shown for each in mine if _together(each, success))
     known = [each for each in mine if each.failed and 0 < (each.recorded or 0.0) <= (success.recorded or 0.0)]
-    older = (each for each in known if each.by == "schedule" and each.created < success.created)
-    last = latest(older) if success.by == "cronmend" else success
+    last = latest(each for each in known if each.by == "schedule" and each.created < success.created)
     good = [each for each in mine if each.succeeded and each.by == "cronmend" and each.created <= success.created]
     return last is None or sum(each.created > last.created for each in good) >= sum(_together(e, last) for e in known)
 
@@ -127,12 +130,11 @@ def endings(sight: Sight) -> Iterator[Violation]:
     """9: an end follows a success that was created after every recorded failed run."""
     for entry in (each for each in sight.of_kind["wrote"] if each["kind"] in {"healed", "recovered"}):
         job = next((each for each in sight.jobs if sight.means(each, entry["job"])), entry["job"])
-        if entry["job"] != job:
-            yield Violation(9, "ambiguous ended", job, entry["at"], f"{entry['job']} is reported as {entry['kind']}")
-            continue
         runs = [each for each in sight.of_job[job] if each.recorded is not None and each.recorded <= entry["at"]]
         bad, good = latest(each for each in runs if each.failed), latest(each for each in runs if each.succeeded)
-        if bad and (good is None or good.created <= bad.created):
+        if entry["job"] != job:
+            yield Violation(9, "ambiguous ended", job, entry["at"], f"{entry['job']} is reported as {entry['kind']}")
+        elif bad and (good is None or good.created <= bad.created):
             text = f"reported as {entry['kind']}, and {bad.task}, the newest run on record by then, failed"
             yield Violation(9, "false ending", job, entry["at"], text)
 

@@ -12,8 +12,7 @@ TOLD_WITHIN = 1200.0  # seconds after the record; two promises may be overdue
 def starts(sight: Sight) -> Iterator[Violation]:
     """12: each refused start is recorded at once; after a try that failed, within the queue's next delay."""
     for letter in sight.of_kind["refused"]:
-        lost_tries = sight.of_kind["failed"] + sight.of_kind["killed"]
-        tries = sum(each["about"].startswith(letter["about"]) for each in lost_tries)
+        tries = sum(e["about"].startswith(letter["about"]) for e in sight.of_kind["failed"] + sight.of_kind["killed"])
         due = letter["at"] + LONGEST_CHECK * (tries + 1) + sum(min(1800.0, 15.0 * 2**number) for number in range(tries))
         if sight.records.get(letter["task"], sight.entries[-1]["at"]) > due:
             yield Violation(12, "start not found", letter["job"], letter["at"], "a refused start left no record")
@@ -53,8 +52,7 @@ def _found(sight: Sight, run: Run, at: float, until: float) -> Iterator[Violatio
 def _told(sight: Sight, run: Run, found: float) -> Iterator[Violation]:
     """A message since the job's last success says that it is broken. One task of a set that succeeds is no success."""
     sets = [[each for each in sight.of_job[run.job] if each.created == one.created] for one in sight.of_job[run.job]]
-    good = (each for each in sets if all(one.succeeded for one in each))
-    ended = [(each[0].created, max(one.recorded or float("inf") for one in each)) for each in good]
+    ended = [(s[0].created, max(e.recorded or float("inf") for e in s)) for s in sets if all(e.succeeded for e in s)]
     since = max([sight.over(run.job, found), *(created for created, recorded in ended if recorded <= found)])
     due = max(found, sight.muted(run.job, found)) + TOLD_WITHIN + sight.away(found, found + 7200)
     due = made_up(lost(sight, "reconcile", "failure_alert"), found, due)

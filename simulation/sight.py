@@ -20,7 +20,7 @@ READING = 90.0  # seconds between a function's reads and its write: a change in 
 class Run:
     task: str
     job: str
-    created: float
+    created: float  # of a start that was refused: its slot, which a run that began after it answers
     by: str = "schedule"
     started_by: str = ""
     slot: float | None = None
@@ -49,7 +49,7 @@ class Run:
         return self.stopped is not None and self.cause == "success"
 
     def is_alive(self, at: float) -> bool:
-        return self.created < at and (self.stopped is None or self.stopped > at)
+        return self.by != "refused" and self.created < at and (self.stopped is None or self.stopped > at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,8 @@ class Sight:
         self.jobs[entry["job"]] = entry
 
     def _started(self, entry: Entry) -> None:
-        run = Run(entry["task"], entry["job"], entry["at"], entry["by"], entry["started_by"], entry.get("slot"))
+        since = entry["slot" if entry["by"] == "refused" else "at"]
+        run = Run(entry["task"], entry["job"], since, entry["by"], entry["started_by"], entry.get("slot"))
         run.incident, run.target = entry.get("attempt") or "", entry.get("target")
         self.runs[run.task] = run
         self.of_job[run.job].append(run)
@@ -139,8 +140,7 @@ class Sight:
     def broken_since(self, job: str, at: float) -> float:
         """Since when a message reports the job's latest incident; 0 if by ``at`` another one has reported its end: an
         ending that people see then is about an earlier incident."""
-        wrote = [each for each in self.of_kind["wrote"] if each["job"] == job and each["kind"] in FAILED | OVER]
-        mine = [each for each in wrote if each["at"] <= at]
+        mine = [e for e in self.of_kind["wrote"] if e["job"] == job and e["at"] <= at and e["kind"] in FAILED | OVER]
         last = [each for each in mine if each["incident"] == mine[-1]["incident"]]
         return 0.0 if not last or last[-1]["kind"] in OVER else float(last[0]["at"])
 

@@ -112,12 +112,31 @@ def test_a_failure_in_an_incident_that_people_know_needs_no_second_message() -> 
     assert kinds(world(*siblings, *later)) == []
 
 
-def test_a_success_beside_a_failure_ends_what_people_know_only_if_it_was_on_record_first() -> None:
-    known = [*run("a", 100, 200, "bug"), seen(300), *run("b", 1000, 1100, "bug")]
-    later = run("d", 5000, 5100, "bug")
-    assert kinds(world(*known, *run("c", 1000, 1200, "success"), *later)) == []
-    assert (1, "never notified") in kinds(world(*known, *run("c", 1000, 1050, "success"), *later))
-    assert (1, "never notified") in kinds(world(*known, *run("c", 1000, 1200, "success", by="other"), *later))
+def test_a_success_ends_what_people_know_only_if_each_task_of_its_call_succeeded() -> None:
+    known = [*run("a", 100, 200, "bug"), seen(300)]
+    failed, hangs, later = run("b", 1000, 1100, "bug"), run("b", 1000, 9000, "success"), run("d", 5000, 5100, "bug")
+    for stopped in (1050, 1200):
+        good = run("c", 1000, stopped, "success")
+        assert kinds(world(*known, *failed, *good, *later)) == kinds(world(*known, *hangs, *good, *later)) == []
+    alone = run("c", 1000, 1200, "success", by="other")
+    assert (1, "never notified") in kinds(world(*known, *failed, *alone, *later))
+    assert kinds(world(*known, *alone, *later)) == [(1, "never notified")]
+
+
+def test_a_call_that_was_killed_after_a_mute_delays_what_people_learn_by_its_lease() -> None:
+    muted = entry(0, "muted", job=JOB, until=10_000.0)
+    killed = [entry(at, "killed", function="failure_alert_woken", about="f") for at in (10_100, 10_200)]
+    for lost, latest in (([], 11_200), (killed[:1], 11_500), (killed, 11_800)):
+        told = [*run("a", 100, 200, "bug"), muted, *lost]
+        assert kinds(world(*told, seen(latest))) == []
+        assert kinds(world(*told, seen(latest + 1))) == [(6, "notified late")]
+
+
+def test_a_refused_start_is_answered_by_a_run_that_began_after_its_slot() -> None:
+    refused, healed = run("s", 900, 901, "refused", by="refused", slot=500), of_incident(1101, "wrote", "healed", "s")
+    for began, found in ((501, []), (499, [(9, "false ending")])):
+        good = run("r", began, 1100, "success", by="cronmend", attempt="a")
+        assert [each for each in kinds(world(*refused, *good, healed)) if each[0] == 9] == found
 
 
 def test_a_rerun_is_one_task_and_ends_what_people_know_only_if_each_task_that_failed_was_repeated() -> None:
