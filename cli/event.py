@@ -1,6 +1,6 @@
 """``cronmend event``: make the event of a failure of one's own, for `sam local invoke`."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Annotated, Any

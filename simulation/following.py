@@ -1,7 +1,8 @@
 """Schedules that follow a service: which do, and what keeps them on its revision."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,8 @@
 """The jobs of a history: schedules, policies and slots of all kinds. Slots are found by walking the clock."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 

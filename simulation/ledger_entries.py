@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item
 from cronmend.alerting.conversations import Delivery, DeliveryState
@@ -42,7 +44,7 @@ def entries_of(raw: Iterable[Mapping[str, Any]], policy: Callable[[str], JobPoli
     return [*sorted(found, key=lambda each: float(each["at"])), {"at": now.timestamp(), "what": "end"}]
 
 
-def _all[T](items: Sequence[Mapping[str, Any]], name: str, kind: type[T]) -> list[T]:
+def _all[T: Struct](items: Sequence[Mapping[str, Any]], name: str, kind: type[T]) -> list[T]:
     return [from_item(kind, item[name]) for item in items if item.get("kind") == name]
 
 

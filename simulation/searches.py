@@ -1,7 +1,8 @@
 """What ``reconcile`` searches for: slots without a run, runs without an end. Built as wiring/reconcile.py does."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 

@@ -1,6 +1,6 @@
 """An incident of the main example: new code on the old schema."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,7 @@
 """The messages in events/failure_alert and events/own, written by the code that writes them in AWS."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 
 from cronmend.alerting import reports
 from cronmend.healing import after_run

@@ -1,7 +1,7 @@
 """The main example: a site with one family, one service and one hourly job."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from typing import Any
 

@@ -1,6 +1,5 @@
 """The permissions of the functions, compared with the calls that their adapters declare."""
 
-import dataclasses
 import functools
 import itertools
 import json
@@ -9,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from cronmend.adapters.ledger.published import DynamoPublished
 from cronmend.wiring import (
@@ -71,9 +72,9 @@ NOT_CALLED: Mapping[str, frozenset[str]] = {
 def permissions_of(part: object) -> Iterator[str]:
     """The permissions that the adapters of a use case declare, at any depth."""
     yield from getattr(part, "permissions", ())
-    if dataclasses.is_dataclass(part):
-        for spec in dataclasses.fields(part):
-            yield from permissions_of(getattr(part, spec.name))
+    if isinstance(part, Struct):
+        for each in astuple(part):
+            yield from permissions_of(each)
     elif isinstance(part, Sequence) and not isinstance(part, str):
         for each in part:
             yield from permissions_of(each)

@@ -2,13 +2,14 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from copy import replace
 from itertools import count
 from typing import Any, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from cronmend.alerting import render, reports
 from cronmend.alerting.render.slack_message import icon

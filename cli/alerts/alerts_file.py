@@ -1,7 +1,7 @@
 """Read alerts.toml, with the file of an environment merged over it. Neither has to exist."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from copy import replace
 from pathlib import Path
 from typing import Any
 

@@ -1,6 +1,6 @@
 """`cronmend alert check`, `build` and `routes`: the commands on an alerts file."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path

@@ -6,7 +6,8 @@ As a dashboard's widget, the largest of its forms.
 import gzip
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import Any
 
 from cli.board import sample

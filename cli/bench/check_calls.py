@@ -1,7 +1,8 @@
 """``cronmend bench checks``: what a check of all schedules costs in calls of AWS, recorded at its own clients."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 

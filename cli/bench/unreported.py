@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cli.bench.ordinary_runs import HANGS, START, Job, Run, job_of, ordinary_jobs, runs_of

@@ -1,7 +1,8 @@
 """A board of invented jobs, the same each time: for the pictures and the tests."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random

@@ -1,6 +1,6 @@
 """What the ledger has of one invented job, which ran into a deploy and healed."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Final
 

@@ -1,7 +1,8 @@
 """A month of the invented jobs, the same each time: for the pictures and the tests of the report."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 

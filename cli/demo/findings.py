@@ -1,6 +1,6 @@
 """Findings take days: the demo dates back what the ledger has of a schedule, of a finding and of the last search."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 
 from cronmend.adapters.ledger.findings import DynamoFindings

@@ -1,7 +1,8 @@
 """The answer of `cronmend explain`, and its document."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import Any
 
 from cli.diagnosis.question import Question

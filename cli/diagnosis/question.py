@@ -1,6 +1,7 @@
 """The run that `cronmend explain` is asked about: an event as it is, or one made up from options."""
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from cli.diagnosis.samples import Sample

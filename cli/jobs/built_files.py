@@ -1,7 +1,7 @@
 """The files that are generated from jobs.toml."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any

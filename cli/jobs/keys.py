@@ -1,7 +1,8 @@
 """Every key of jobs.toml: the checks, the JSON Schema and the reference in docs/jobs.md come from this table."""
 
-from dataclasses import fields
 from datetime import timedelta
+
+from msgspec.structs import fields
 
 from cli.jobs.providers import Providers
 from cli.toml_files.keys import Key

@@ -1,7 +1,7 @@
 """The next slots of a job, with those that a clock change skips or repeats."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from itertools import islice
 

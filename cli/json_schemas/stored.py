@@ -1,4 +1,4 @@
-"""The schema of a dataclass, from its fields: their types, and the docstrings below them as descriptions.
+"""The schema of a struct or dataclass, from its fields: their types, and the docstrings below them as descriptions.
 
 A field that is added, renamed or retyped thus changes the schema, and a test compares the schemas with their files.
 """
@@ -8,12 +8,13 @@ import inspect
 import re
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
 from itertools import pairwise
 from typing import Any, Final, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
 
 from cli.json_schemas import shapes
 from cli.json_schemas.shapes import Schema
@@ -54,7 +55,7 @@ def whole(kind: type) -> Schema:
 
 
 def _names(kind: Any) -> list[str]:
-    return [each.name for each in fields(kind)]
+    return [*inspect.signature(kind).parameters]
 
 
 def _may_be_empty(hint: Any) -> bool:
@@ -67,8 +68,8 @@ def _value(hint: Any) -> Schema:
         return members[0] if len(members) == 1 else {"anyOf": members}
     if get_origin(hint) is tuple:
         return shapes.rows(_value(get_args(hint)[0]))
-    if is_dataclass(hint):
-        return item(hint)  # type: ignore[arg-type] # a class
+    if issubclass(hint, Struct):
+        return item(hint)
     if issubclass(hint, Enum):
         return shapes.words(hint)
     return _PLAIN[hint]()

@@ -1,7 +1,7 @@
 """``cronmend hold``: the schedules that are disabled during a deploy."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime
 from time import sleep
 from typing import Annotated

@@ -1,7 +1,7 @@
 """A run's end as ECS reports it: the complete Task State Change event of a job's schedule. Pure but for the new IDs."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from types import MappingProxyType

@@ -1,7 +1,8 @@
 """The job that a stopped run belongs to: its schedule as GetSchedule answers it, and its policy."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any

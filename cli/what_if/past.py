@@ -37,8 +37,7 @@ class DatedLog:
     last_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class NoLog(Missing):
+class NoLog(Missing, frozen=True):
     """A log that AWS doesn't return. The reason names no stream, so that runs with one reason are counted together."""
 
     denied: bool = False

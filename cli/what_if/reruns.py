@@ -1,7 +1,8 @@
 """What the re-runs of a replay would have come to, as far as the past shows it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final

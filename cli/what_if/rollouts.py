@@ -1,7 +1,8 @@
 """The history of a service's deployments, and the service as it was at a time. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cronmend.deploys import Deployment, Image, Progress, Release, Service

@@ -1,7 +1,8 @@
 """A past run in the form in which Cronmend would have received it: the last event of its task. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 

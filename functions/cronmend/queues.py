@@ -7,7 +7,6 @@ make usable goes there at once. https://docs.aws.amazon.com/lambda/latest/dg/ser
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from msgspec import Struct
 
 from cronmend.errors import BadEvent, CronmendError, Permanent, Retryable
 from cronmend.incoming.queued import QueuedEvent, is_batch, queued_event
@@ -57,8 +57,7 @@ def passed(event: dict[str, Any], handle: Callable[[dict[str, Any]], Answer]) ->
         return {"done": f"not done yet, reconcile will try again: {error}"}
 
 
-@dataclass(frozen=True, slots=True)
-class Consumer:
+class Consumer(Struct, frozen=True):
     """A function's handler for its queue's batches, and for bare events."""
 
     function: str

@@ -1,9 +1,10 @@
 """The settings that the template passes to the functions, read once from the environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cronmend.deploys import ANY_FAMILY, Bounds
 from cronmend.deploys.holds import Which
@@ -29,8 +30,7 @@ class SettingError(Permanent):
     """An environment variable is missing or wrong; the message names it, and the template sets it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Every function reads the same variables; those that the template doesn't set for it keep their defaults."""
 
     ledger_table: str

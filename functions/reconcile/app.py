@@ -1,12 +1,12 @@
 """Triggered every five minutes: have done what is overdue, find slots without a run, runs without an end, and more."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from msgspec.structs import asdict
 
 from cronmend import answers
 from cronmend.incoming import own_payloads

@@ -3,12 +3,13 @@
 A person's request for a run invokes it directly.
 """
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from msgspec import to_builtins
+from msgspec.structs import asdict
 
 from cronmend import answers
 from cronmend.incoming import own_payloads
@@ -51,7 +52,7 @@ def _requested(event: dict[str, Any]) -> dict[str, Any]:
     logger.info(
         "Run requested", job=asked.job, result=answer.done, task=answer.task_arn, force=asked.force, by=asked.by
     )
-    return {"job": asked.job, **asdict(answer)}
+    return {"job": asked.job, **to_builtins(answer)}
 
 
 prepared(timer_use_case, queue)

@@ -1,7 +1,8 @@
 """The state of alerting in memory. It rejects the same writes as the ledger, and tests can inspect it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 

@@ -1,7 +1,8 @@
 """Deploy notes, held schedules and the circuit in memory. They reject the same writes as the table's conditions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cronmend.deploys import DeployNote

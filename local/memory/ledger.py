@@ -1,7 +1,8 @@
 """The ledger in memory, for tests, and for benchmarks that shouldn't measure a database."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cronmend.healing.due_times import due_of_message

@@ -1,7 +1,8 @@
 """The stores of the search for slots without a run, in memory."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cronmend.jobs.identity import RULE

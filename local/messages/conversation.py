@@ -1,7 +1,8 @@
 """Slack's conversation as it is now: each message with its latest content and its thread. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from local.slack import SlackMessage

@@ -1,6 +1,7 @@
 """What the services run is read once for all runs that stopped before, but never from before a run's end."""
 
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 

@@ -1,6 +1,6 @@
 """What to do follows the state of the deploy, and every command works as it is written."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

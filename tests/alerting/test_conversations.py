@@ -1,6 +1,6 @@
 """What a conversation is about, and which of its answers are shown in the channel, too."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

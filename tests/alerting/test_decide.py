@@ -1,6 +1,6 @@
 """Every move that can be decided for a message at one channel, with its reason."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from typing import Any
 

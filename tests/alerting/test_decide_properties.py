@@ -1,6 +1,6 @@
 """What holds for every message at every channel, whatever people have seen there."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 from hypothesis import given, settings

@@ -1,6 +1,6 @@
 """What a report states beside its headline, if less is known than usual."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 from urllib.parse import unquote
 

@@ -1,6 +1,6 @@
 """The end of an incident tells its story in one line."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

@@ -1,6 +1,6 @@
 """A headline says object, verdict, cause and deploy, and in each of its lengths the deploy stays."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from hypothesis import given

@@ -1,6 +1,6 @@
 """What stands below an error: the fields, columns and remedies that it leaves out, and frames that say nothing."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

@@ -1,6 +1,6 @@
 """What people are to see of a conversation as it stands."""
 
-from dataclasses import replace
+from copy import replace
 
 from cronmend.alerting.conversations import Conversation
 from cronmend.alerting.members import Member, form, is_pointless, lacks_last_line

@@ -1,6 +1,6 @@
 """Slots that had no run, in words."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

@@ -1,6 +1,6 @@
 """What is sent after an alert, for each change to the incident."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

@@ -1,6 +1,6 @@
 """What happens now: what is known is said, and what isn't known isn't claimed."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

@@ -1,7 +1,7 @@
 """What people are told: the cause in words first, then what follows, then what it was concluded from."""
 
 import re
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

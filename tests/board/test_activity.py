@@ -1,7 +1,7 @@
 """A period's activity: what is counted, which alerts were spared, and which re-runs healed in vain."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import date, datetime, timedelta
 
 import pytest

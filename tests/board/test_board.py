@@ -1,6 +1,6 @@
 """The board as values: which jobs need someone, in which order, and what each row says."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

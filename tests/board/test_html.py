@@ -1,7 +1,7 @@
 """The board as HTML: escaped, without anything from outside, and for readers who don't see it."""
 
 import re
-from dataclasses import replace
+from copy import replace
 from html.parser import HTMLParser
 
 import pytest

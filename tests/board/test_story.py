@@ -1,7 +1,7 @@
 """A job's page: its latest incident as a story."""
 
 import re
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 from cli.board import sample, sample_records

@@ -1,7 +1,8 @@
 """The board as a custom widget: what the dashboard does with each element that a button or a name is followed by."""
 
 import json
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import pytest

@@ -1,6 +1,6 @@
 """How an event updates a stored note, and which jobs a deploy concerns."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

@@ -1,6 +1,6 @@
 """A job with a task definition of its own: its image against that of the service."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 
 import pytest

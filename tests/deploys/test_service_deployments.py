@@ -1,6 +1,6 @@
 """Service deployments with stages (blue/green, linear, canary), bake times and pauses; stopped, rolled back, early."""
 
-from dataclasses import replace
+from copy import replace
 
 import botocore.session
 import pytest

@@ -1,6 +1,6 @@
 """Two deploys at once: a migration proves the end of a deploy only for the code that it may be of."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 
 import pytest

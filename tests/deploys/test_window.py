@@ -1,6 +1,6 @@
 """Is a deploy window open? From revisions and deployments alone, with no hook in any pipeline."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

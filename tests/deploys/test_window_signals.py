@@ -1,6 +1,6 @@
 """Each signal alone, and which one decides if two disagree."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

@@ -1,6 +1,6 @@
 """What a run's end does to its job's incident, and what its record keeps."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

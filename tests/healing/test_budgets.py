@@ -1,6 +1,6 @@
 """The budgets for re-runs: failures of AWS are counted apart from all other causes."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

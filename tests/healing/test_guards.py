@@ -1,7 +1,7 @@
 """The one list of guards: the situations that block a re-run, their order, and what is planned instead."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any
 

@@ -1,6 +1,6 @@
 """The order of a job's runs is that of their creation, whatever the order in which they are seen."""
 
-from dataclasses import replace
+from copy import replace
 from itertools import permutations
 
 import pytest

@@ -1,6 +1,6 @@
 """What the end of a run changes in the job's latest runs."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 from cronmend.healing.after_run import after_failure, after_success

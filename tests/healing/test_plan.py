@@ -1,6 +1,6 @@
 """The plan for a deploy race or schema mismatch by window, policy and situation, and for other causes."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 

@@ -1,6 +1,6 @@
 """A schedule that starts several tasks at once: what a success of one of them leaves to be done."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

@@ -1,7 +1,7 @@
 """What a timer, a refusal, the end of a deploy or a person does to an incident, by values."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,7 @@
 """What will make a job's next runs fail, each with a case that just isn't one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

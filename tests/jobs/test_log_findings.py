@@ -1,6 +1,6 @@
 """What the logs of successes show, each with lines that only look like it."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

@@ -1,6 +1,6 @@
 """What a run needs, and what is wrong with it, each with a case in which nothing is."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 

@@ -1,3 +1,4 @@
+from copy import replace
 from datetime import timedelta
 
 import pytest
@@ -35,7 +36,7 @@ POLICIES = st.builds(
 
 @given(POLICIES)
 def test_what_is_written_is_what_is_read(policy: JobPolicy) -> None:
-    named = JobPolicy(**{name: getattr(policy, name) for name in JobPolicy.__slots__} | {"job": "group/name"})
+    named = replace(policy, job="group/name")
     written = policies.write(Policies({"group/name": named}))
     assert policies.read(written) == Policies({"group/name": named})
     assert policies.write(policies.read(written)) == written

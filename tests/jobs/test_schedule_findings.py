@@ -1,6 +1,6 @@
 """What the schedules themselves show: each kind with a schedule that just isn't one."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any
 

@@ -1,6 +1,6 @@
 """What a live schedule's slots say about a re-run."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

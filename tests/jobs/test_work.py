@@ -1,6 +1,6 @@
 """The digest of what a run does: equal for the runs of one schedule, different for other work."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

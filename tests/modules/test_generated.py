@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from dataclasses import replace
+from copy import replace
 from functools import cache
 from itertools import product
 from math import isfinite

@@ -1,6 +1,6 @@
 """When a schedule may be moved: what Cronmend can know of the migrations of several deploys."""
 
-from dataclasses import replace
+from copy import replace
 from math import inf
 
 import pytest

@@ -1,7 +1,7 @@
 """``cronmend audit`` reads a real ledger: here, the one that a simulated history leaves behind."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,7 @@
 """Faults planted in the code: the simulator finds each within 500 histories, as the promise that it breaks."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 

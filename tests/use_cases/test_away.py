@@ -1,7 +1,7 @@
 """AWS doesn't answer while a run is diagnosed: wait for minutes, then alert with what is known."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 

@@ -1,7 +1,7 @@
 """Any events in any order: no run that the policy forbids, and never more than the limits."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from itertools import chain
 

@@ -1,6 +1,7 @@
 """An incident that people follow never changes without a message, in any use case."""
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest

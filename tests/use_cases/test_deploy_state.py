@@ -1,6 +1,7 @@
 """The end of a service deployment brings forward the re-runs waiting for it."""
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest

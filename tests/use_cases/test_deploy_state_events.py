@@ -1,6 +1,6 @@
 """Every deploy event, as AWS sends it: the stored notes, and the re-runs that are brought forward."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 

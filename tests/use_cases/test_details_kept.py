@@ -1,6 +1,6 @@
 """The details that an alert compares the failed run with are stored."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 from cronmend.adapters.ledger.items import deserialized, from_item, serialized, to_item

@@ -1,6 +1,6 @@
 """Who is notified if no one acknowledges an alert, and which route and acknowledgment decide."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

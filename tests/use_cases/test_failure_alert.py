@@ -1,6 +1,6 @@
 """A message is delivered to every channel of its route, at least once; a failing channel doesn't delay the others."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

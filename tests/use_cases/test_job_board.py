@@ -1,7 +1,8 @@
 """What a viewer of the dashboard gets, from the sample's facts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cli.board import sample, sample_records

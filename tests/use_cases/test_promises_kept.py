@@ -1,7 +1,8 @@
 """Every kind of promise is kept, once, if its timer never fires and its event never comes: reconcile finds it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest

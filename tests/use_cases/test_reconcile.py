@@ -1,6 +1,6 @@
 """One call of reconcile: cheap when nothing is wrong, bounded, fair, and not stopped by a bad item."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,7 @@
 """When a timer fires, every guard is checked again before a run is started."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 import pytest

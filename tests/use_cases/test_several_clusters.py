@@ -1,6 +1,7 @@
 """Jobs in one cluster, the service and its migrations in another."""
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 
 import pytest
 

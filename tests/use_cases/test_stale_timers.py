@@ -1,6 +1,6 @@
 """A timer that belongs to another incident, or to none that is open, changes nothing."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

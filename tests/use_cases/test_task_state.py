@@ -1,6 +1,6 @@
 """A stopped run: its diagnosis, the stored changes and the timers."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

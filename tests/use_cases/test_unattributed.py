@@ -1,7 +1,7 @@
 """A run without a known schedule: people get an alert and a command, and nothing is run."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

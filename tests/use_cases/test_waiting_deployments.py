@@ -1,6 +1,6 @@
 """A deployment that bakes or waits for an approval, from the failed run to the re-run."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 
 from cronmend.deploys import Deployment, Pause, Release, Service

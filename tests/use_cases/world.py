@@ -1,7 +1,8 @@
 """The use cases with the fakes, built as wiring/ does for AWS."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 

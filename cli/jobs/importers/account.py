@@ -1,7 +1,7 @@
 """The account's schedules and EventBridge rules, and what only the account knows of a schedule from elsewhere."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 from cli.jobs.importers.found import Found, essential

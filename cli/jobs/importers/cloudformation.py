@@ -7,7 +7,8 @@ parameters' defaults; what comes from elsewhere is noted with its path.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml

@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+from msgspec.structs import fields
 
 from cli.jobs import toml_text
 from cli.jobs.importers import cloudformation, crontab, ecschedule, heroku, manifests, terraform

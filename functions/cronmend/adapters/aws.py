@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -17,6 +16,7 @@ from botocore.exceptions import (
     ParamValidationError,
     ValidationError,
 )
+from msgspec import Struct
 
 from cronmend.errors import CronmendError, Denied, NotFound, Permanent, Retryable
 
@@ -107,8 +107,7 @@ def translated(error: ClientError | BotoCoreError, call: str) -> CronmendError:
     return Permanent(text)
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorAnswer:
+class ErrorAnswer(Struct, frozen=True):
     """AWS's answer to a call that it refused."""
 
     code: str

@@ -1,7 +1,7 @@
 """ECS: services, the revisions and images they run, and their deployments."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING

@@ -1,9 +1,10 @@
 """EventBridge rules with an ECS target as schedules, and one adapter for both kinds of schedules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from cronmend.adapters.aws import CONFIG, session
 from cronmend.adapters.reads import denials
@@ -77,8 +78,7 @@ class EventRules:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AllSchedules:
+class AllSchedules(Struct, frozen=True):
     """Schedules of EventBridge Scheduler and rules of EventBridge, distinguished by the job's ID."""
 
     schedules: SchedulerSchedules

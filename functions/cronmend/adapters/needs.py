@@ -5,10 +5,11 @@ A client is made by its first call: without a need of its kind, none is.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
 from typing import Any
+
+from msgspec import Struct, field
 
 from cronmend.adapters.aws import CONFIG, session
 from cronmend.adapters.reads import read
@@ -113,8 +114,7 @@ _READERS: Mapping[NeedKind, _Reader] = {
 }
 
 
-@dataclass(frozen=True)
-class AwsNeeds:
+class AwsNeeds(Struct, frozen=True):
     kinds: Set[NeedKind] = field(default_factory=lambda: frozenset(NeedKind))
 
     @property

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.htm
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct, field
 
 from cronmend.adapters.ecs_services import EcsServices
 from cronmend.deploys import Image, Service
@@ -16,8 +17,7 @@ AGE = timedelta(minutes=1)
 """How long an answer is reused."""
 
 
-@dataclass(slots=True)
-class RecentServices:
+class RecentServices(Struct):
     services: EcsServices
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _read: dict[tuple[str, str, str], tuple[datetime, tuple[Service, ...]]] = field(default_factory=dict)

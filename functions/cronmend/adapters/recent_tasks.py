@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.htm
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct, field
 
 from cronmend.adapters.ecs import EcsRunningTasks
 from cronmend.model import LiveTask
@@ -17,8 +18,7 @@ AGE = timedelta(minutes=1)
 type _List = Callable[[str, str], Sequence[LiveTask]]
 
 
-@dataclass(slots=True)
-class RecentTasks:
+class RecentTasks(Struct):
     tasks: EcsRunningTasks
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _read: dict[tuple[str, str, str], tuple[datetime, Sequence[LiveTask]]] = field(default_factory=dict)

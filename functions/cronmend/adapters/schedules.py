@@ -1,9 +1,10 @@
 """Schedules of EventBridge Scheduler, as they are now."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from cronmend.adapters.aws import CONFIG, session
 from cronmend.adapters.reads import denials
@@ -25,16 +26,14 @@ _PAGE = 100
 """The most that ListSchedules accepts."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Version:
+class _Version(Struct, frozen=True):
     """A schedule as it was since its last change; None for that if AWS didn't say when it was."""
 
     changed_at: datetime | None
     schedule: LiveSchedule | Missing
 
 
-@dataclass(frozen=True, slots=True)
-class _List:
+class _List(Struct, frozen=True):
     """A list of schedules. Each is read when it is needed, and again once it has changed."""
 
     read_at: datetime

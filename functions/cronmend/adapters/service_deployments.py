@@ -1,7 +1,7 @@
 """ECS: the history of a service's deployments, and how far the latest one is."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 

@@ -5,9 +5,11 @@ update of the first message, or as one more message. ``members`` has what people
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.incident import Incident, IncidentState
@@ -61,8 +63,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     state: DeliveryState
     at: datetime
     reason: str = ""
@@ -82,16 +83,14 @@ class Delivery:
         return ": ".join(filter(None, (f"{self.state.words}{again}", self.reason)))
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRef:
+class MessageRef(Struct, frozen=True):
     """A message that can be updated and replied to, by Slack's own names."""
 
     channel: str
     ts: str
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(Struct, frozen=True):
     """Failures with one cause in one channel. ``key`` is the cause, or names something else that its members share."""
 
     channel: str
@@ -135,8 +134,7 @@ class Conversation:
         return self.jobs_shown > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """Whether a channel still delivers."""
 
     channel: str

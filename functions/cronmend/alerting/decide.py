@@ -5,7 +5,7 @@ state. A message that belongs in its cause's conversation needs a second decisio
 read, and counted, only then.
 """
 
-from dataclasses import replace
+from copy import replace
 
 from cronmend.alerting import reports
 from cronmend.alerting.conversations import (

@@ -1,7 +1,7 @@
 """The evidence in a report, and what changed since the last good run. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Final
 

@@ -1,9 +1,11 @@
 """Which findings are new, which people are to be told, and the message about them. Pure."""
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, time, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.alerting import headlines, reports
 from cronmend.alerting.quiet_hours import QuietHours
@@ -24,8 +26,7 @@ SEVERITY: Final = "info"
 """Of a note."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """What an examination means for the findings of its kinds."""
 
     current: tuple[KnownFinding, ...] = ()

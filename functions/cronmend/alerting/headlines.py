@@ -1,8 +1,9 @@
 """Headlines: what failed, in words, and the state of the deploy. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.alerting import causes, endings, missed_slots
 from cronmend.model import WindowState
@@ -32,8 +33,7 @@ _DEPLOY: Final = {
 _UNKNOWN_DEPLOY: Final = ("Cronmend couldn't check for a deploy", "deploy not checked")
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(Struct, frozen=True):
     """One headline in its three lengths."""
 
     long: str

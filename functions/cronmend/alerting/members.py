@@ -4,9 +4,11 @@ A conversation only renders these facts. What is still to be sent is the differe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cronmend.alerting import reports
 from cronmend.alerting.conversations import Conversation, MessageRef, is_overflow
@@ -20,8 +22,7 @@ class Form(StrEnum):
     OVER = "over"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFact:
+class KnownFact(Struct, frozen=True):
     """What people in one channel know about one incident."""
 
     form: Form = Form.NONE
@@ -31,8 +32,7 @@ class KnownFact:
     """The message that shows it; None if the channel can't update its messages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """An incident in a conversation: its state, and what people know about it."""
 
     job: str
@@ -61,8 +61,7 @@ class Member:
         return self.healed and self.fact.form is Form.FAILED
 
 
-@dataclass(frozen=True, slots=True)
-class WithMembers:
+class WithMembers(Struct, frozen=True):
     conversation: Conversation
     members: tuple[Member, ...]
     """All of them, or as many as were asked for."""

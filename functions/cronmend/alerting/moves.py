@@ -1,9 +1,10 @@
 """The moves that can be decided for a message at one channel, each with its reason, and the input of that decision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
+
+from msgspec import Struct, field
 
 from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, MessageRef
 from cronmend.alerting.members import Member
@@ -12,8 +13,7 @@ from cronmend.model.incident import JobState
 from cronmend.model.report import ENDINGS, Message, Report
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """How the message's route delivers it."""
 
     route: Route
@@ -31,8 +31,7 @@ class Terms:
     """The route's channels, if the stack has none of them; else empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(Struct, frozen=True):
     """What the ledger has about a message before it is offered to its channels, read at once."""
 
     job_state: JobState
@@ -48,8 +47,7 @@ class Before:
         return self.latest.get(channel) if key == self.key else None
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A message for one channel, and what people there have seen of its incident."""
 
     channel: str
@@ -96,16 +94,14 @@ class Offer:
         return self.conversation.place if self.threads and self.conversation else None
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """The message is not sent."""
 
     reason: str
     state: ClassVar[DeliveryState] = DeliveryState.DROPPED
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(Struct, frozen=True):
     """A conversation shows the message, or will. Nothing is sent for this message alone."""
 
     reason: str
@@ -116,8 +112,7 @@ class Covered:
     """Whether the conversation started with this message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """It is sent as a message of its own, in ``thread`` if that is set."""
 
     reason: str
@@ -127,8 +122,7 @@ class Send:
     state: ClassVar[DeliveryState] = DeliveryState.SENT
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+class Rewrite(Struct, frozen=True):
     """The conversation's message is updated to ``report``, which notifies no one."""
 
     conversation: Conversation
@@ -137,8 +131,7 @@ class Rewrite:
     state: DeliveryState = DeliveryState.JOINED
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """The conversation's message is updated to ``report``, and then a reply in its thread says what happened."""
 
     conversation: Conversation
@@ -147,8 +140,7 @@ class Reply:
     state: ClassVar[DeliveryState] = DeliveryState.SENT
 
 
-@dataclass(frozen=True, slots=True)
-class Revise:
+class Revise(Struct, frozen=True):
     """The conversation isn't sent yet; ``conversation`` is what it will start with."""
 
     conversation: Conversation
@@ -156,8 +148,7 @@ class Revise:
     state: ClassVar[DeliveryState] = DeliveryState.JOINED
 
 
-@dataclass(frozen=True, slots=True)
-class SendFirst:
+class SendFirst(Struct, frozen=True):
     """The conversation has members, but no message of it was sent: an earlier call ended, or the channel failed."""
 
     conversation: Conversation
@@ -165,8 +156,7 @@ class SendFirst:
     state: ClassVar[DeliveryState] = DeliveryState.SENT
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """The message belongs in the open conversation with this key: ``decide_in_group`` decides how."""
 
     key: str
@@ -176,8 +166,7 @@ class Group:
     """The report that opens the conversation; None for the message's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Struct, frozen=True):
     """The message joins an open conversation."""
 
     conversation: Conversation
@@ -185,8 +174,7 @@ class Join:
     state: ClassVar[DeliveryState] = DeliveryState.JOINED
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True):
     """The message opens a conversation, which is sent now or at its ``starts_at``."""
 
     conversation: Conversation

@@ -1,6 +1,6 @@
 """The messages that follow an incident after its alert, one for each change. Pure."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 
 from cronmend.alerting import reports

@@ -1,16 +1,16 @@
 """Hours in which alerts that aren't urgent wait, by the clocks of a time zone. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 _EVERY_DAY = frozenset(range(7))
 _LONGEST = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
-class QuietHours:
+class QuietHours(Struct, frozen=True):
     """From ``start`` to ``end``, which is on the next day if it isn't later than ``start``."""
 
     start: time

@@ -1,7 +1,7 @@
 """Reports for people, independent of the channel: about one incident, many, or Cronmend itself. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any
 

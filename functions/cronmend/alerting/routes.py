@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from copy import replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from cronmend.alerting.quiet_hours import QuietHours
 from cronmend.errors import Permanent
@@ -32,8 +35,7 @@ class Healed(StrEnum):
     DIGEST = "digest"
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     name: str
     channels: tuple[str, ...] = CHANNELS
     """The message is sent to all of these that the stack has."""
@@ -70,8 +72,7 @@ class Route:
         return self.quiet.until(now) if self.quiet and _rank(severity) < _rank(self.urgent) else None
 
 
-@dataclass(frozen=True, slots=True)
-class RouteRule:
+class RouteRule(Struct, frozen=True):
     """Sends the alerts it covers to a route; an empty condition covers all."""
 
     route: str
@@ -88,8 +89,7 @@ class RouteRule:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Routes:
+class Routes(Struct, frozen=True):
     routes: Mapping[str, Route] = field(default_factory=dict)
     rules: tuple[RouteRule, ...] = ()
 
@@ -154,8 +154,8 @@ def _plain(value: Any) -> object:
             return value.isoformat("minutes")
         case frozenset():
             return sorted(value)
-        case dict():
-            return _values(value)
+        case QuietHours():
+            return _values(asdict(value))
     return value
 
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.patterns import Pattern, encodable, indexer
 
@@ -63,8 +64,7 @@ _NO_NAME: Final = re.compile(r"(?i)name|with|or|the|of|in|reference|\$\d{1,4}")
 """Words after "table" or "column" that are part of the sentence, and PostgreSQL's placeholders for values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """An object that the database lacks, such as ``column`` and ``home_page.summary``."""
 
     kind: str

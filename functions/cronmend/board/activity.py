@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean, median
+
+from msgspec import Struct
 
 from cronmend.board.cases import Case, cases
 from cronmend.board.period import Past, Period
@@ -12,8 +13,7 @@ from cronmend.model.incident import IncidentState
 from cronmend.model.past_runs import DayCount
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """Incidents that have something in common: their category, their cause or the rule that decided."""
 
     cases: tuple[Case, ...]
@@ -48,8 +48,7 @@ class Tally:
         return sum(each.sent for each in self.cases)
 
 
-@dataclass(frozen=True)
-class Activity:
+class Activity(Struct, frozen=True):
     now: datetime
     place: str
     period: Period

@@ -1,9 +1,10 @@
 """A period's activity as a sentence, figures and tables, which every form of the report shows. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.alerting.details import LABELS
 from cronmend.alerting.headlines import name_of, short
@@ -17,8 +18,7 @@ MOST: Final = 10
 _NAMED: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     key: FactKey
     value: str
     note: str = ""
@@ -32,8 +32,7 @@ class Figure:
         return f"{self.value} ({self.note})" if self.note else self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     title: str
     note: str
     columns: Sequence[str]

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.alerting import outlook
 from cronmend.board.facts import Facts
@@ -24,8 +25,7 @@ _SECTIONS: Final = tuple(Section)
 _STATES: Final = tuple(State)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """Which rows are shown: those that match all of it."""
 
     text: str = ""

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.alerting import causes
 from cronmend.alerting.conversations import Delivery, DeliveryState
@@ -22,8 +24,7 @@ from cronmend.model.timetables import Timetable
 _DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True, dict=True):
     """An incident, and what followed from it."""
 
     incident: Incident

@@ -1,8 +1,9 @@
 """What the board is made of: everything that one read of the ledger gives."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from cronmend.deploys import DeployNote
 from cronmend.deploys.holds import Hold
@@ -12,8 +13,7 @@ from cronmend.model.mutes import Mute
 from cronmend.model.timetables import Timetable
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     now: datetime
     place: str
     """Which account and Region it is, as the reader knows them."""

@@ -1,7 +1,7 @@
 """The deploys of the last day or another span, from notes about them and from failures that one explains. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 

@@ -1,10 +1,11 @@
 """The board as values, in the order in which it is read: a sentence, deploys, rows with their strips, the load map."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct, field
 
 from cronmend.alerting.headlines import name_of
 from cronmend.jobs.error_budgets import ErrorBudget
@@ -45,8 +46,7 @@ class Section(StrEnum):
     FINE = "Fine"
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One of a strip's slots."""
 
     at: datetime
@@ -67,8 +67,7 @@ def longest(bars: Iterable[Bar]) -> int:
     return max((each.seconds or 0 for each in bars if each.result), default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """A job's runs of the last 28 days. A run that healed succeeded."""
 
     succeeded: int = 0
@@ -91,8 +90,7 @@ class Rate:
         return f"{share:.1f} %".replace(".0 %", " %")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     job: str
     state: State
     section: Section
@@ -122,8 +120,7 @@ class Row:
         return name_of(self.job)
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenJob:
+class BrokenJob(Struct, frozen=True):
     """A job that failed in a deploy: when it failed, and when a re-run had healed it."""
 
     job: str
@@ -131,8 +128,7 @@ class BrokenJob:
     healed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class LaneDeploy:
+class LaneDeploy(Struct, frozen=True):
     name: str
     since: datetime
     ended_at: datetime | None
@@ -142,8 +138,7 @@ class LaneDeploy:
     broken: Sequence[BrokenJob] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True):
     """The deploys that began in a span of time, and the latest of them that broke jobs."""
 
     start: datetime
@@ -152,8 +147,7 @@ class Lane:
     zoomed: LaneDeploy | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LoadMap:
+class LoadMap(Struct, frozen=True):
     """How many runs start in each hour of a week, in UTC, Monday first."""
 
     starts: Sequence[Sequence[int]]
@@ -169,8 +163,7 @@ class LoadMap:
         return max(map(max, self.starts))
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
+class Board(Struct, frozen=True):
     now: datetime
     place: str
     headline: str

@@ -1,9 +1,10 @@
 """The days that a report is about, and what the ledger has about them. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+
+from msgspec import Struct, field
 
 from cronmend.alerting.conversations import Delivery
 from cronmend.board.facts import Facts
@@ -15,8 +16,7 @@ type Sent = Sequence[tuple[Message, Mapping[str, Delivery]]]
 _DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """Whole days in UTC; both are part of it."""
 
     first: date
@@ -45,8 +45,7 @@ class Period:
         return self.first <= at.astimezone(UTC).date() <= self.last
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """What the ledger has about a period."""
 
     facts: Facts

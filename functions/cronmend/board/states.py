@@ -1,8 +1,9 @@
 """What a job's row shows first, and why, in a sentence. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.alerting import headlines
 from cronmend.board.facts import Facts
@@ -21,16 +22,14 @@ from cronmend.wording import nth_run, sentence, span, times
 HEALED_FOR = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     state: State
     section: Section
     lead: str
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """The facts about one job."""
 
     name: str

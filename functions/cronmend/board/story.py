@@ -1,9 +1,10 @@
 """What happened to a job, from its records: the latest incident as a story, its log, and who was notified. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from cronmend.alerting import advice, headlines
 from cronmend.alerting.console_links import log as log_link
@@ -19,8 +20,7 @@ from cronmend.model.report import Message
 from cronmend.wording import nth_run, sentence, span
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(Struct, frozen=True):
     """What the ledger has about one job besides its state."""
 
     job: str
@@ -42,16 +42,14 @@ class Kind(StrEnum):
     SUCCEEDED = "succeeded"
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     at: datetime
     kind: Kind
     what: str
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """A message, and what one channel did with it; ``channel`` is ``""`` if it was offered to none yet."""
 
     channel: str
@@ -60,16 +58,14 @@ class Sent:
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(Struct, frozen=True):
     """An incident before the latest one; without the re-runs and messages, which are read of the latest alone."""
 
     title: str
     moments: Sequence[Moment]
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """The latest incident."""
 
     title: str

@@ -1,8 +1,9 @@
 """The board for a terminal: each row as cells, the strip as blocks whose shape shows the outcome, too. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.board.model import Bar, Board, Row, State, longest
 from cronmend.board.times import clock
@@ -44,8 +45,7 @@ _TONES: Final = {State.FAILED: BAD, State.OVERDUE: WARN, State.HEALING: WARN, St
 _GOOD: Final = frozenset({State.RUNNING, State.HEALED, State.HEALTHY})
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Text of one tone."""
 
     text: str

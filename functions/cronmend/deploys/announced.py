@@ -1,7 +1,7 @@
 """Signals 1 and 2: pipelines and migration tasks, from the stored deploy notes. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 
 from cronmend.deploys.facts import Bounds, DeployFacts

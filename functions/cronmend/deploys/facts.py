@@ -1,7 +1,8 @@
 """What AWS and the stored notes report about the deploys of one family. Pure."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from cronmend.deploys.image import Image, of_same_repository, same_code
 from cronmend.deploys.note import DeployNote
@@ -12,8 +13,7 @@ _SAME = timedelta(minutes=1)
 """ECS creates a service's deployment and the history's entry for it one after the other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(Struct, frozen=True):
     """One deployment of a service (``DescribeServices``), or one of its task sets.
 
     ``rollout`` is IN_PROGRESS, COMPLETED, FAILED or, unless the deployment is rolling, ``""``: that isn't an end.
@@ -25,8 +25,7 @@ class Deployment:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """A service and its deployments, the primary one first."""
 
     name: str
@@ -70,8 +69,7 @@ class Service:
         return self.primary.rollout == "IN_PROGRESS"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """The run that is compared with the deploys."""
 
     created_at: datetime | None = None
@@ -86,8 +84,7 @@ class Run:
         return Image(self.container, self.image, self.digest)
 
 
-@dataclass(frozen=True, slots=True)
-class Pushes:
+class Pushes(Struct, frozen=True):
     """When two images were pushed to their repository."""
 
     run: datetime | Missing
@@ -101,8 +98,7 @@ class Pushes:
         return self.run - self.service
 
 
-@dataclass(frozen=True, slots=True)
-class DeployFacts:
+class DeployFacts(Struct, frozen=True):
     """The input of :func:`~cronmend.deploys.window.window`."""
 
     services: tuple[Service, ...] | Missing
@@ -189,8 +185,7 @@ class DeployFacts:
         return max(self.services, key=lambda each: each.primary.created_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """How long a deploy may take and how long its effects count. The defaults are the template's."""
 
     deploy_limit: timedelta = timedelta(minutes=45)

@@ -5,10 +5,12 @@ what was intended.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.deploys.holds import LEASE
 from cronmend.deploys.image import Image, of_same_repository
@@ -32,8 +34,7 @@ class FollowState(StrEnum):
     """The schedule was moved, and people haven't been told yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """A move that Cronmend made. ``before`` and ``after`` are the target's ``TaskDefinitionArn``."""
 
     before: str
@@ -49,8 +50,7 @@ class Moved:
         return TaskDefinitionRef.parse(self.after)
 
 
-@dataclass(frozen=True, slots=True)
-class Following:
+class Following(Struct, frozen=True):
     """What Cronmend knows of a schedule that follows a service."""
 
     job: str
@@ -80,8 +80,7 @@ class Following:
         return self.moves[-1] if self.moves else None
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(Struct, frozen=True):
     """The service that a schedule follows, the revision that the schedule should start, and how far the deploy is."""
 
     service: str
@@ -95,20 +94,17 @@ class Followed:
     """Whether the schedule's own revision was deregistered, so that it starts no run, and no proof is expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     to: str
     reason: str
     back: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Accept:
+class Accept(Struct, frozen=True):
     """The schedule is where it should be, whoever wrote it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     reason: str
     """A clause that stays the same while nothing changes."""
     tell: str = ""

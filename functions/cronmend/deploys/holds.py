@@ -1,9 +1,11 @@
 """Schedules that are disabled during a deploy, and the one run for the slots they missed. Pure."""
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zlib import crc32
+
+from msgspec import Struct
 
 from cronmend.deploys.note import DeployNote
 from cronmend.model import Category, Diagnosis, LiveSchedule, TaskDefinitionRef
@@ -38,8 +40,7 @@ class HoldState(StrEnum):
     """Its missed slot is determined, and the lease's holder is about to enable it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """A schedule that Cronmend disabled. Cronmend enables only schedules that have such a row.
 
     An invocation writes the row, with a lease, before it switches the schedule. Until the lease ends, no other one
@@ -75,8 +76,7 @@ class Hold:
         return self.leased_until is not None and now < self.leased_until
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """The jobs that one of several invocations handles; by default all of them."""
 
     number: int = 0

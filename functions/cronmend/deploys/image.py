@@ -1,13 +1,13 @@
 """Images of jobs and services: whose code is the same, and how people read them. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cronmend.wording import short_digest
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """An image as a container uses it."""
 
     container: str = ""

@@ -4,9 +4,11 @@ Events are delivered more than once, out of order, or never: a pipeline that is 
 therefore has its own expiry.
 """
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cronmend.deploys.image import repository
 from cronmend.model import Signal
@@ -34,8 +36,7 @@ EARLIER = 10
 """How many deploys before the latest one a note keeps, for the board."""
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierDeploy:
+class EarlierDeploy(Struct, frozen=True):
     """A deploy that another one of the same source followed. ``ended_at`` is None if its end was never reported."""
 
     since: datetime
@@ -44,8 +45,7 @@ class EarlierDeploy:
     ended_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeployNote:
+class DeployNote(Struct, frozen=True):
     """The latest state that one source reported for the deploys of a scope."""
 
     cluster_arn: str

@@ -1,15 +1,15 @@
 """The state of a deploy as one signal shows it, in one form for all signals. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.deploys.facts import Bounds
 from cronmend.model import DeployWindow, Proof, Signal, WindowState
 from cronmend.wording import span
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """An end covers every observation that started before it. Any other counts until an end covers it."""
 
     signal: Signal

@@ -5,10 +5,11 @@ with botocore's model.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 
 class Progress(StrEnum):
@@ -20,8 +21,7 @@ class Progress(StrEnum):
     """Also while it is being rolled back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     progress: Progress
     words: str
     """Follows the name of the deployment."""
@@ -41,8 +41,7 @@ STATUSES: Final[Mapping[str, Status]] = {
 """SUCCESSFUL doesn't mean that only new code runs: with an early success, old tasks stop later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     serves: bool
     """Whether the new code takes production traffic: its schema must be there by then."""
     words: str
@@ -69,8 +68,7 @@ _UNKNOWN_STATUS = "is in a state that this version of Cronmend doesn't know"
 _UNKNOWN_STAGE = Stage(False, "it is in a stage that this version of Cronmend doesn't know")
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(Struct, frozen=True):
     """A hook that waits for ``ContinueServiceDeployment``."""
 
     until: datetime | None = None
@@ -78,8 +76,7 @@ class Pause:
     """What ECS does if no one decides until then: CONTINUE or ROLLBACK."""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """A service's latest deployment from ``ListServiceDeployments``, the only API that shows rollbacks.
 
     What follows ``revision_arn`` is only known of one that didn't simply succeed, from ``DescribeServiceDeployments``.

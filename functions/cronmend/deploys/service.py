@@ -1,7 +1,7 @@
 """Signal 4: the deployments of the service that runs the family. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 
 from cronmend.deploys.facts import Bounds, DeployFacts, Service

@@ -1,7 +1,7 @@
 """All signals → one :class:`DeployWindow` that names the signal that decided. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 
 from cronmend.deploys import announced, first_run, own_family, revision

@@ -1,8 +1,9 @@
 """The evidence on one run with values derived from it once, and the verdict that a step reaches. Pure."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.diagnosis import fatal_error
 from cronmend.diagnosis.fatal_error import Reading
@@ -17,8 +18,7 @@ _MOST_OF_A_STOP_CODE: Final = 64
 """Characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The diagnosis of one step."""
 
     category: Category
@@ -32,8 +32,7 @@ class Verdict:
     error: FatalError | None = None
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True, dict=True):
     """The evidence, with values derived from it at first use and then kept."""
 
     evidence: Evidence

@@ -1,8 +1,9 @@
 """The parts of a diagnosis in the form to store and send: redacted, bounded, cut around the error. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend import escapes
 from cronmend.diagnosis.excerpt_layout import MAX_NEEDLE, Layout, laid_out
@@ -21,8 +22,7 @@ LEAST_WORDS: Final = 2
 _BORDER: Final = "\n\x1e\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """The parts that may be stored and sent."""
 
     sentence: str

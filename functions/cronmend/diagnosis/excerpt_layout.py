@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
+
+from msgspec import Struct, field
 
 from cronmend import escapes
 from cronmend.diagnosis import continuations, excerpt_parts, frames
@@ -46,8 +47,7 @@ _LISTING: Final = re.compile(
 """A line that the next ones complete: with fields, or with suggestions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     lines: tuple[str, ...]
     deciding: int | None
     """The index of the line that decided; None if it isn't a line of the log, or is an ordinary message at its end."""
@@ -55,8 +55,7 @@ class Layout:
     """What follows the colon of the deciding line on later lines, such as the names of missing variables."""
 
 
-@dataclass(slots=True)
-class _Kept:
+class _Kept(Struct):
     """The indexes of lines to show, and whose frames were among the lines."""
 
     lines: list[int] = field(default_factory=list)

@@ -2,8 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from copy import replace
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.diagnosis.excerpt import shown
 from cronmend.model import Category, Diagnosis, Missing
@@ -20,8 +22,7 @@ _SHOWN: Final = 60
 """Characters of a pattern that a sentence quotes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unmet:
+class Unmet(Struct, frozen=True):
     """An expectation that the log doesn't meet."""
 
     rule: str

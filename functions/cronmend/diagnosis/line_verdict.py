@@ -1,8 +1,9 @@
 """The rule that decides among lines without frames, each with the rules that match it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.diagnosis.fatal_error import StatedError, statements
 from cronmend.diagnosis.fatal_error.line_kinds import Level
@@ -16,8 +17,7 @@ NEAR: Final = 8
 """How many of the last single lines with a matching rule are compared with each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogVerdict:
+class LogVerdict(Struct, frozen=True):
     """A rule, the error it matched, and the whole error, with causes, that contains this one."""
 
     rule: Rule

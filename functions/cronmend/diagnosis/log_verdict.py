@@ -1,6 +1,6 @@
 """The diagnosis of the log: which rule decides among all the errors it reports."""
 
-from dataclasses import replace
+from copy import replace
 
 from cronmend.diagnosis import broken_migration
 from cronmend.diagnosis.fatal_error import Reading, StatedError, line_kinds, single_lines, statements

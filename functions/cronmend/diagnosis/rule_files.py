@@ -8,7 +8,6 @@ files are read.
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeGuard
@@ -74,7 +73,7 @@ def pack(own: Sequence[Path] = ()) -> str:
 
 
 def _packed_fields() -> list[str]:
-    return [field.name for field in fields(Rule) if field.name not in _NOT_PACKED]
+    return [name for name in Rule.__struct_fields__ if name not in _NOT_PACKED]
 
 
 def _unpacked() -> list[Rule]:

@@ -5,13 +5,13 @@ Patterns are RE2's, so the time to match is linear in the length of any text.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
 import re2
+from msgspec import Struct
 
 from cronmend.model import Category
 from cronmend.patterns import detector, utf8
@@ -67,8 +67,7 @@ class Weight(StrEnum):
     """Only a consequence: the error before it decides, anywhere in the log."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One row. ``also`` is a second pattern that must match, ``unless`` one that must not."""
 
     id: str

@@ -1,7 +1,7 @@
 """Evidence → diagnosis. Pure. :data:`DIAGNOSIS_STEPS` is the order in which evidence counts."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from cronmend.diagnosis import rule_files

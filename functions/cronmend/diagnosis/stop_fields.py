@@ -1,7 +1,7 @@
 """What the fields of the stopped task say: its stop code, and the reasons of the task and its containers. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from cronmend.diagnosis.case import Case, Verdict, of_rule, plain

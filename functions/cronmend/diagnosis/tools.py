@@ -1,7 +1,7 @@
 """Exit codes that have one meaning for one tool: the text of rules with ``tool_exit``, and their verdict. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from copy import replace
 from pathlib import PurePosixPath
 from typing import Final
 

@@ -1,7 +1,7 @@
 """How the end of a run changes its job's incident: from the plan to the one conditional write. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from copy import replace
 
 from cronmend.alerting import outlook
 from cronmend.healing import failed_run, order, past_runs, task_sets

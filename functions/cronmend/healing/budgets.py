@@ -1,7 +1,9 @@
 """The budgets for a job's re-runs. Failures of AWS have a budget separate from all other causes. Pure."""
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.model import Category
 from cronmend.model.incident import Incident, JobState
@@ -40,8 +42,7 @@ def _of_a_day(times: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...
     return tuple(at for at in times if now - at < DAY)
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     per_day: int = 6
     """Re-runs of one job in 24 hours: this many for failures of AWS, and as many for all other causes."""
     per_hour: int = 30

@@ -1,6 +1,6 @@
 """A failed run → what its incident keeps of it. Pure."""
 
-from dataclasses import replace
+from copy import replace
 
 from cronmend.healing import order
 from cronmend.model import Container, Creation, FailedTask, History, LogPlace

@@ -1,9 +1,11 @@
 """All guards against a re-run, in one order: checked when it is planned, due, or requested by a person. Pure."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cronmend.healing.situation import Situation
 from cronmend.jobs.slots import LISTED_AFTER, next_slot, pending_slot, unknown_slots
@@ -44,8 +46,7 @@ PAID_BY_CLAIM = frozenset({Guard.ATTEMPTS, Guard.DAY})
 _BLOCKING = frozenset({WindowState.OPEN, WindowState.STUCK, WindowState.OLDER_CODE})
 
 
-@dataclass(frozen=True, slots=True)
-class Blocker:
+class Blocker(Struct, frozen=True):
     guard: Guard
     reason: str
     """A clause for people, to be embedded in a sentence."""

@@ -1,6 +1,6 @@
 """Which message a change of an incident brings, once for each cause. Pure."""
 
-from dataclasses import replace
+from copy import replace
 
 from cronmend.alerting import reports
 from cronmend.model import Diagnosis, WindowState

@@ -1,9 +1,11 @@
 """How slots without a run change their job's incident. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.alerting import missed_slots
 from cronmend.alerting.news import with_progress
@@ -25,8 +27,7 @@ _ADVICE: Final = (
 _NO_CATCH_UP: Final = "the job's `catch_up` is `none`"
 
 
-@dataclass(frozen=True, slots=True)
-class MissedSlots:
+class MissedSlots(Struct, frozen=True):
     schedule: LiveSchedule
     slots: Sequence[datetime]
     """In order; at least one."""

@@ -1,6 +1,6 @@
 """The order of a job's runs: by creation, whatever the order of their ends and of the events. Pure."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 from cronmend.jobs import identity

@@ -1,7 +1,8 @@
 """A run that ended or failed, as far as it is known before its job's state is read. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.jobs import identity, timetables
 from cronmend.jobs.slots import aware, slot_of_run, tasks_of
@@ -9,8 +10,7 @@ from cronmend.model import Creation, Diagnosis, FailedTask, Identity, LogPlace, 
 from cronmend.model.incident import Attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     task: FailedTask
     identity: Identity
     diagnosis: Diagnosis

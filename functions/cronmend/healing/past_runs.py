@@ -1,7 +1,7 @@
 """How a run that ended or failed changes what its job's state keeps of the latest runs. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 from cronmend.healing import order

@@ -1,6 +1,6 @@
 """Diagnosis → plan: re-run, alert, hold the alert or do nothing, each with its reason. Pure."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 
 from cronmend.healing import backoff

@@ -1,14 +1,15 @@
 """The facts that the guards of a re-run need, when it is planned or due, and the limits of healing. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.model import Category, DeployWindow, LiveSchedule, Missing, Mode, Policy, Size, WindowState
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The limits of healing; the defaults are the template's."""
 
     recheck_after: timedelta = timedelta(minutes=5)
@@ -53,8 +54,7 @@ def no_window() -> DeployWindow:
     return DeployWindow(WindowState.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """What decides on a re-run besides the diagnosis, as known at ``now``.
 
     A fact that costs a call is a callable: it is asked only if no earlier guard blocks the re-run.

@@ -1,6 +1,6 @@
 """Success and failure of all tasks that one call started: a re-run is one task, and repeats one of them. Pure."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from cronmend.healing import order

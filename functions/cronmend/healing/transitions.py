@@ -1,6 +1,6 @@
 """How a timer, a refused RunTask or the end of a deploy changes an open incident. Pure."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 from cronmend.alerting import outlook, reports

@@ -5,9 +5,10 @@ in it says who looks or clicks: CloudWatch calls the function with that person's
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from cronmend.errors import BadEvent, refusing
 from cronmend.incoming.envelope import Json, persons_name, short_text, text
@@ -18,8 +19,7 @@ _SOMEONE = "someone"
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class BoardRequest:
+class BoardRequest(Struct, frozen=True):
     theme: str
     """``light`` or ``dark``."""
     span: tuple[datetime, datetime] | None

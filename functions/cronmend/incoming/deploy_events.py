@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-cloudwatch-ev
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.deploys import Phase
 from cronmend.errors import BadEvent, refusing
@@ -39,8 +40,7 @@ _CODE_DEPLOY = {
 """Not QUEUED and READY: they change nothing that runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(Struct, frozen=True):
     """An event that a pipeline sent with PutEvents. Without family and service, it is about all jobs of the cluster."""
 
     event_id: str
@@ -54,8 +54,7 @@ class Marker:
     """The cluster's name; ``""`` for every watched cluster."""
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineChange:
+class PipelineChange(Struct, frozen=True):
     """A state change of a CodePipeline execution or a CodeDeploy deployment."""
 
     event_id: str
@@ -68,8 +67,7 @@ class PipelineChange:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class OneOffTask:
+class OneOffTask(Struct, frozen=True):
     """A task that no service or schedule started, now RUNNING or STOPPED. It may be a migration."""
 
     event_id: str
@@ -85,8 +83,7 @@ class OneOffTask:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceDeployment:
+class ServiceDeployment(Struct, frozen=True):
     """An ``ECS Deployment State Change``: a service's rollout started, ended or failed.
 
     COMPLETED is also sent at the end of a rollback, so it doesn't prove that a new release is live.

@@ -5,9 +5,10 @@ invokes a function passes the event itself.
 """
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from cronmend.errors import BadEvent, refusing
 from cronmend.incoming import start_failures
@@ -16,8 +17,7 @@ from cronmend.incoming.envelope import Json
 SOURCE = "aws:sqs"
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedEvent:
+class QueuedEvent(Struct, frozen=True):
     """One delivery of a queued event."""
 
     id: str

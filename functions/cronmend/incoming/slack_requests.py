@@ -8,10 +8,12 @@ import hashlib
 import json
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from msgspec import Struct
 
 from cronmend.errors import BadEvent, refusing
 from cronmend.incoming.envelope import Json, aware, persons_name, short_text, text
@@ -22,8 +24,7 @@ CLICK = "click"
 REPLY_HOSTS = frozenset(("hooks.slack.com", "hooks.slack-gov.com"))
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Struct, frozen=True):
     """A request as received, with the signature that has to prove that Slack sent it."""
 
     body: str
@@ -31,8 +32,7 @@ class Signed:
     signature: str
 
 
-@dataclass(frozen=True, slots=True)
-class Click:
+class Click(Struct, frozen=True):
     button: Button
     job: str
     incident: str

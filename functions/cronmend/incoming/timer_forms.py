@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import asdict
 
 from cronmend.errors import BadEvent, NewerForm, refusing
 from cronmend.incoming.envelope import Json, aware
@@ -20,8 +21,8 @@ KINDS_OF_0: Final = {"settle": "flush"}
 
 def payload(wakeup: "Timer | RedriveRequest") -> dict[str, Any]:
     """The payload that triggers ``rerun`` or ``failure_alert``."""
-    values = {spec.name: getattr(wakeup, spec.name) for spec in fields(wakeup)}
-    written = {name: each.isoformat() if isinstance(each, datetime) else each for name, each in values.items()}
+    values = asdict(wakeup).items()
+    written = {name: each.isoformat() if isinstance(each, datetime) else each for name, each in values}
     return {"form": FORM, "kind": wakeup.kind, **written}
 
 

@@ -7,12 +7,13 @@ start and end.
 """
 
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from itertools import takewhile
+
+from msgspec import Struct
 
 from cronmend.jobs import cron_fields as fields
 from cronmend.jobs.cron_fields import Mistake
@@ -42,16 +43,14 @@ class Mark(StrEnum):
     """The local time occurs twice (clocks go back): the slot fires only the first time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A time at which the schedule starts the job, in the schedule's own time zone."""
 
     at: datetime
     mark: Mark = Mark.NORMAL
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule(ABC):
+class Schedule(Struct, frozen=True):
     expression: str
     """Canonical: six fields, upper case, single spaces."""
     zone: tzinfo
@@ -71,8 +70,7 @@ class Schedule(ABC):
         return takewhile(lambda at: _utc(at) <= limit, (slot.at for slot in self.after(after)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cron(Schedule):
+class Cron(Schedule, frozen=True, kw_only=True):
     minutes: tuple[int, ...]
     hours: tuple[int, ...]
     days: fields.Days
@@ -105,8 +103,7 @@ class Cron(Schedule):
                 yield from (wall for wall in walls if wall >= first)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate(Schedule):
+class Rate(Schedule, frozen=True, kw_only=True):
     every: timedelta
 
     def after(self, moment: datetime, *, skipped: bool = False) -> Iterator[Slot]:
@@ -123,8 +120,7 @@ class Rate(Schedule):
             at += self.every
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class At(Schedule):
+class At(Schedule, frozen=True, kw_only=True):
     at: datetime
 
     def after(self, moment: datetime, *, skipped: bool = False) -> Iterator[Slot]:

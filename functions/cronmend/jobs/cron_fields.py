@@ -7,13 +7,13 @@ Quartz than to Unix: 1 is Sunday, one of the two day fields must be ``?``, and `
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+
+class Mistake(Struct, frozen=True):
     """A mistake in an expression: the field, its value, the problem and the remedy."""
 
     field: str
@@ -25,8 +25,7 @@ class Mistake:
         return f"{self.field} {self.value!r}: {self.problem}; {self.remedy}"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     name: str
     low: int
     high: int
@@ -60,8 +59,7 @@ class Days(Protocol):
     def of(self, year: int, month: int) -> tuple[int, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class DaysOfMonth:
+class DaysOfMonth(Struct, frozen=True):
     days: tuple[int, ...]
 
     def of(self, year: int, month: int) -> tuple[int, ...]:
@@ -69,14 +67,12 @@ class DaysOfMonth:
         return tuple(day for day in self.days if day <= length)
 
 
-@dataclass(frozen=True, slots=True)
-class LastDayOfMonth:
+class LastDayOfMonth(Struct, frozen=True):
     def of(self, year: int, month: int) -> tuple[int, ...]:
         return (_length(year, month),)
 
 
-@dataclass(frozen=True, slots=True)
-class NearestWeekday:
+class NearestWeekday(Struct, frozen=True):
     """``15W``: the weekday nearest to the 15th, in the same month; none if the month lacks that day."""
 
     day: int
@@ -93,8 +89,7 @@ class NearestWeekday:
         return (self.day,)
 
 
-@dataclass(frozen=True, slots=True)
-class DaysOfWeek:
+class DaysOfWeek(Struct, frozen=True):
     weekdays: tuple[int, ...]
 
     def of(self, year: int, month: int) -> tuple[int, ...]:
@@ -102,8 +97,7 @@ class DaysOfWeek:
         return tuple(day for day in range(1, _length(year, month) + 1) if (first + day - 2) % 7 + 1 in self.weekdays)
 
 
-@dataclass(frozen=True, slots=True)
-class LastWeekday:
+class LastWeekday(Struct, frozen=True):
     """``6L``: the last Friday of the month."""
 
     weekday: int
@@ -112,8 +106,7 @@ class LastWeekday:
         return DaysOfWeek((self.weekday,)).of(year, month)[-1:]
 
 
-@dataclass(frozen=True, slots=True)
-class NthWeekday:
+class NthWeekday(Struct, frozen=True):
     """``3#2``: the second Tuesday; none if the month has no such day."""
 
     weekday: int

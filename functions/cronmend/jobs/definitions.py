@@ -7,10 +7,11 @@ keeps the same of each live schedule. What may be long or secret is kept as a di
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from cronmend.errors import Permanent
 from cronmend.jobs.identity import RULE
@@ -37,8 +38,7 @@ _SHOWN: Final = 60
 type Definition = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
+class Deployed(Struct, frozen=True):
     """What jobs.toml defines of a schedule. Whether it is enabled is no part of the definition."""
 
     enabled: bool

@@ -1,8 +1,9 @@
 """How much of what a job's SLO allows its runs have used: by failures, by healing and by misses. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.model.past_runs import DayCount, PastRuns
 from cronmend.model.slos import Slo
@@ -17,8 +18,7 @@ FAST: Final = 0.25
 """The share of a budget that is much for today and yesterday."""
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorBudget:
+class ErrorBudget(Struct, frozen=True):
     """The runs of a job in the days of its SLO. A run that healed was late, so it uses the budget, too."""
 
     slo: Slo

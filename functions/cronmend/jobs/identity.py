@@ -5,7 +5,7 @@ Cronmend generated also passes its full ID in the run's environment.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 
 from cronmend.jobs.context_attributes import fits, is_replaced
 from cronmend.jobs.work import overrides_of, same_work

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.jobs import identity
 from cronmend.jobs.slots import PRECISION
@@ -14,8 +15,7 @@ from cronmend.model.schedules import LookAlike
 from cronmend.model.timetables import FEW, Timetable
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """A job whose state has to be written: the schedules that look like its own have changed."""
 
     job: str

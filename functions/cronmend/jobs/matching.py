@@ -7,15 +7,15 @@ without a run, and then each run belongs to the nearest one. No run belongs to t
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 EARLY = timedelta(minutes=1)
 """The clocks of EventBridge Scheduler and ECS may differ: a run can be created this long before its slot."""
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """A run of the job, whoever started it."""
 
     created: datetime
@@ -23,8 +23,7 @@ class Start:
     """The slot that it names; None if it names none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     slot: datetime
     start: Start | None
     """The slot's run; None if it has none."""

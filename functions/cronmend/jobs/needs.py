@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any, Final
+
+from msgspec import Struct
 
 from cronmend.deploys.ecr import ECR_REFERENCE
 from cronmend.jobs.identity import RULE
@@ -30,8 +32,7 @@ _OF_SERVICE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
+class Needed(Struct, frozen=True):
     """What a run needs, and what for."""
 
     need: Need

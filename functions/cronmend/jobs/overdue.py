@@ -1,10 +1,11 @@
 """When a run has taken too long: by its owner's limit, or by the job's own history. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import LiveTask
@@ -24,16 +25,14 @@ _NORMAL: Final = 1.4826
 _BEFORE_RUNNING: Final = frozenset({"PROVISIONING", "PENDING", "ACTIVATING"})
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     longest: timedelta
     reason: str
     """Why it is too long, as a clause."""
     learned: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Overdue:
+class Overdue(Struct, frozen=True):
     """Why a run is overdue, in words that follow a colon."""
 
     cause: str

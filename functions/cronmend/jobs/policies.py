@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from copy import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from cronmend.errors import Permanent
 from cronmend.model import CatchUp, Follow, OnOverdue, Policy
@@ -17,8 +20,7 @@ PATH = Path(__file__).with_name("jobs.json")
 VERSION = 2
 
 
-@dataclass(frozen=True, slots=True)
-class JobPolicy:
+class JobPolicy(Struct, frozen=True):
     """The settings of one job. The defaults are for a job that no file mentions: code that ran is never re-run."""
 
     job: str = ""
@@ -71,8 +73,7 @@ class JobPolicy:
         return ExpectedLog(self.must_contain, self.must_not_contain, self.number, self.silence)
 
 
-@dataclass(frozen=True, slots=True)
-class Policies:
+class Policies(Struct, frozen=True):
     jobs: Mapping[str, JobPolicy] = field(default_factory=dict)
     defaults: JobPolicy = field(default_factory=JobPolicy)
     """The stack's, for a job that isn't in jobs.toml. Not in ``jobs.json``: [defaults] applies only to its own file."""
@@ -115,8 +116,7 @@ def write(policies: Policies) -> str:
 
 def _values(policy: JobPolicy) -> dict[str, object]:
     """Durations in seconds."""
-    raw = {spec.name: getattr(policy, spec.name) for spec in fields(policy) if spec.name != "job"}
-    return {name: _plain(value) for name, value in raw.items()}
+    return {name: _plain(value) for name, value in asdict(policy).items() if name != "job"}
 
 
 def _plain(value: object) -> object:
@@ -128,8 +128,7 @@ def _plain(value: object) -> object:
 
 
 def _policy(job: str, values: Mapping[str, Any]) -> JobPolicy:
-    known = {spec.name for spec in fields(JobPolicy)}
-    if unknown := sorted(set(values) - known):
+    if unknown := sorted(set(values) - set(JobPolicy.__struct_fields__)):
         raise ValueError(f"{job}: unknown {', '.join(unknown)}")
     durations = {
         name: timedelta(seconds=values[name])

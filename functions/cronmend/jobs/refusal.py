@@ -1,14 +1,14 @@
 """RunTask's answer if it started no task, for certain. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cronmend.jobs.run_task_answers import Nature, nature_of_failures
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """No task was started, for certain. ``passes``: the same request may work later."""
 
     reason: str

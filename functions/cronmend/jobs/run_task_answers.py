@@ -5,9 +5,10 @@ docs/healing.md shows the same rows; a test compares them.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.errors import is_status
 
@@ -23,8 +24,7 @@ class Nature(StrEnum):
     """No task was started, and a person has to change something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     nature: Nature
     source: str
     codes: tuple[str, ...] = ()

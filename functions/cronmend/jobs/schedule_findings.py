@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct, field
 
 from cronmend.jobs.definitions import Deployed, differences, of_timetable
 from cronmend.jobs.slots import slots_between
@@ -27,8 +28,7 @@ _NEVER: Final = timedelta(days=400)
 _NAMED: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """What the owners of the jobs want."""
 
     deployed: Mapping[str, Deployed] = field(default_factory=dict)

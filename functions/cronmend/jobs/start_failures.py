@@ -1,9 +1,10 @@
 """A start that EventBridge gave up → its diagnosis: the first row that fits says why, and what to do. Pure."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.jobs.run_task_answers import Nature, nature_of_error, nature_of_failures
 from cronmend.model import Category, Diagnosis, Missing, TaskDefinitionRef
@@ -18,8 +19,7 @@ _UNREAD: Final = Missing("not read")
 _RERUN: Final = "Then run `cronmend rerun JOB`."
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """What is known now about what the start should have run."""
 
     named: TaskDefinitionRef | None = None
@@ -34,8 +34,7 @@ class Start:
     """Whether jobs.toml defines the schedule."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     rule: str
     cause: str
     """Follows a colon."""

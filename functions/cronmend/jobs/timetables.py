@@ -1,7 +1,7 @@
 """Which slots of a timetable are to be checked, and what a change of its schedule means for them. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from itertools import islice
 

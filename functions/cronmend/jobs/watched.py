@@ -6,9 +6,10 @@ Its event rule passes on the tasks of the watched clusters whose ``startedBy`` s
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+
+from msgspec import Struct
 
 from cronmend.errors import UNREADABLE
 from cronmend.jobs.identity import OWN, RULE, SCHEDULER
@@ -41,8 +42,7 @@ class Starter(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     starter: Starter
     watch: Watch
     reason: str

@@ -1,8 +1,9 @@
 """A change of state of one of the stack's own CloudWatch alarms."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class AlarmState(StrEnum):
@@ -13,8 +14,7 @@ class AlarmState(StrEnum):
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
 
 
-@dataclass(frozen=True, slots=True)
-class AlarmChange:
+class AlarmChange(Struct, frozen=True):
     arn: str
     name: str
     state: AlarmState

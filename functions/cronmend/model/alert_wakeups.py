@@ -3,15 +3,15 @@
 A module of its own, so that the other functions don't load it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+
+from msgspec import Struct
 
 from cronmend.model.wakeups import HealingTimer, timer_name
 
 
-@dataclass(frozen=True, slots=True)
-class DeliverTimer:
+class DeliverTimer(Struct, frozen=True):
     """Send a message again to a channel that failed."""
 
     kind: ClassVar[str] = "deliver"
@@ -26,8 +26,7 @@ class DeliverTimer:
         return timer_name(self.kind, f"{self.incident}/{self.change}", last=int(self.at.timestamp()))
 
 
-@dataclass(frozen=True, slots=True)
-class FlushTimer:
+class FlushTimer(Struct, frozen=True):
     """Send what has joined a conversation since its last message."""
 
     kind: ClassVar[str] = "flush"
@@ -41,8 +40,7 @@ class FlushTimer:
         return timer_name(self.kind, self.conversation, last=int(self.at.timestamp()))
 
 
-@dataclass(frozen=True, slots=True)
-class EscalateTimer:
+class EscalateTimer(Struct, frozen=True):
     """The time by which an alert should be acknowledged."""
 
     kind: ClassVar[str] = "escalate"
@@ -61,8 +59,7 @@ class EscalateTimer:
         return timer_name(self.kind, f"{self.incident}/{self.route}/{self.change}", last=self.postponed)
 
 
-@dataclass(frozen=True, slots=True)
-class RedriveRequest:
+class RedriveRequest(Struct, frozen=True):
     """A person asks to resend a message to the channels that failed for good."""
 
     kind: ClassVar[str] = "redrive"

@@ -1,13 +1,13 @@
 """The closed sets of words used in routes, policies and rules, and :data:`TRAITS`, with a row per category."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
+
+class Traits(Struct, frozen=True, kw_only=True):
     """Everything the code asks of a category.
 
     The defaults are the cautious answers: alert people, don't re-run, refuse the category in a rule row.

@@ -1,11 +1,11 @@
 """The claim of a run that is about to start."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+
+class Claim(Struct, frozen=True):
     """The latest run that was claimed: until ECS lists it, only the claim shows that it is about to start."""
 
     key: str

@@ -1,16 +1,16 @@
 """The evidence on a stopped run, its diagnosis, and the plan that follows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct, field
 
 from cronmend.model.categories import Category, Proof, Signal, WindowState
 from cronmend.model.runs import Creation, Log, LogPlace, Missing, Size, StoppedTask
 
 
-@dataclass(frozen=True, slots=True)
-class DeployWindow:
+class DeployWindow(Struct, frozen=True):
     """The state of the deploy around a run, the signal that decided it, and why in one sentence."""
 
     state: WindowState
@@ -28,8 +28,7 @@ class DeployWindow:
     """Why each part of the deploy's state is missing that couldn't be read, such as a call that AWS denied."""
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """A job's successful runs, as the ledger stores them."""
 
     last_success_at: datetime | None = None
@@ -42,8 +41,7 @@ class History:
     """The creation of the run that succeeded last; None if an earlier version of Cronmend didn't keep it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """Everything collected about a stopped run. A part that could not be collected is :class:`Missing`."""
 
     task: StoppedTask
@@ -54,8 +52,7 @@ class Evidence:
     """Where the log is stored; None if that isn't known."""
 
 
-@dataclass(frozen=True, slots=True)
-class FatalError:
+class FatalError(Struct, frozen=True):
     """The error that ended the process, taken from the log."""
 
     type: str
@@ -92,8 +89,7 @@ def full_sentence(category: Category, sentence: str, window: DeployWindow, may_e
     return f"{sentence.removesuffix('.')}. {explains[:1].upper()}{explains[1:]}: {why}"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """What ended the run, what decided that, and one sentence for the person on call.
 
     ``line`` and ``excerpt`` are redacted and bounded: they may be stored and sent.
@@ -154,8 +150,7 @@ class Diagnosis:
         return full_sentence(self.category, self.sentence, self.window, self.deploy_may_explain)
 
 
-@dataclass(frozen=True, slots=True)
-class Rerun:
+class Rerun(Struct, frozen=True):
     """Run the job again at ``at``; if the deploy window is still open then, recheck later."""
 
     at: datetime
@@ -164,8 +159,7 @@ class Rerun:
     """The size of the re-run; None for the target's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """Alert people now: no re-run follows."""
 
     no_rerun: str
@@ -176,8 +170,7 @@ class Alert:
         return f"no re-run: {self.no_rerun}"
 
 
-@dataclass(frozen=True, slots=True)
-class HoldAlert:
+class HoldAlert(Struct, frozen=True):
     """Alert people at ``until`` unless the job has healed by then."""
 
     until: datetime
@@ -186,16 +179,14 @@ class HoldAlert:
     """Why no re-run follows, as a clause; ``""`` if one is planned."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Struct, frozen=True):
     reason: str
 
 
 type Action = Rerun | Alert | HoldAlert | Nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The actions that follow from a diagnosis, each with its reason."""
 
     actions: tuple[Action, ...]

@@ -1,7 +1,8 @@
 """What the owner of a job expects in the log of a run that exits with 0. Patterns are in RE2's syntax."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cronmend.model.runs import Log
 
@@ -13,8 +14,7 @@ class Silence(StrEnum):
     FAILS = "fails"
 
 
-@dataclass(frozen=True, slots=True)
-class NumberInLog:
+class NumberInLog(Struct, frozen=True):
     """A number that a line reports, and its bounds; at least one of these is set."""
 
     pattern: str
@@ -23,8 +23,7 @@ class NumberInLog:
     max: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedLog:
+class ExpectedLog(Struct, frozen=True):
     must_contain: tuple[str, ...] = ()
     must_not_contain: tuple[str, ...] = ()
     number: NumberInLog | None = None
@@ -36,8 +35,7 @@ class ExpectedLog:
         return bool(self.must_contain or self.must_not_contain or self.number or self.silence is Silence.FAILS)
 
 
-@dataclass(frozen=True, slots=True)
-class WholeLog:
+class WholeLog(Struct, frozen=True):
     lines: Log
     from_start: bool = True
     """False if it is longer than what was read: the lines are its end."""

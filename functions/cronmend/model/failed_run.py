@@ -1,14 +1,14 @@
 """What an incident keeps of its latest failed run."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from cronmend.model.conclusions import History
 from cronmend.model.runs import Container, Creation, LogPlace, TaskDefinitionRef
 
 
-@dataclass(frozen=True, slots=True)
-class FailedRun:
+class FailedRun(Struct, frozen=True):
     """The run of an incident that was created last among those that failed."""
 
     task_id: str

@@ -1,10 +1,13 @@
 """What will need a person although no run has failed, such as a schedule that someone disabled and forgot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 
 class FindingKind(StrEnum):
@@ -66,8 +69,7 @@ class OnFinding(StrEnum):
     """It is only listed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something about a job or its schedule that a person should change."""
 
     job: str
@@ -82,7 +84,7 @@ class Finding:
     """Distinguishes findings of one kind about one job; ``""`` if there can be only one."""
     zone: str = ""
     """The time zone in whose day people are told of a failure that is foreseen; ``""`` to tell them at any hour."""
-    before: datetime | None = field(default=None, compare=False)
+    before: datetime | None = None
     """The run that will fail: people are told before it. None if none is known to fail."""
 
     @property
@@ -90,9 +92,19 @@ class Finding:
         """As long as something is found under the same key, people are told once."""
         return "#".join(filter(None, (self.job, self.kind.value, self.about)))
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Finding) and self._lasting == other._lasting
 
-@dataclass(frozen=True, slots=True)
-class KnownFinding:
+    def __hash__(self) -> int:
+        return hash(self._lasting)
+
+    @property
+    def _lasting(self) -> tuple[object, ...]:
+        """All but ``before``, which moves on with each run and makes no other finding of it."""
+        return astuple(replace(self, before=None))
+
+
+class KnownFinding(Struct, frozen=True):
     """A finding as the ledger keeps it, until it is found no longer."""
 
     finding: Finding
@@ -103,8 +115,7 @@ class KnownFinding:
     """Since when it has been found no longer, of one that is only kept so that people aren't told again; else None."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFindings:
+class KnownFindings(Struct, frozen=True):
     known: tuple[KnownFinding, ...] = ()
     looked_at: datetime | None = None
     """When all sources were examined last; None if they never were."""
@@ -117,8 +128,7 @@ class KnownFindings:
         return tuple(each for each in self.known if each.ended_at is None)
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """The answer of one source."""
 
     findings: tuple[Finding, ...] = ()

@@ -3,9 +3,11 @@
 Immutable, and all times are aware datetimes in UTC, as in :mod:`cronmend.model`.
 """
 
-from dataclasses import dataclass, field, replace
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from cronmend.model import Category, DeployWindow, Diagnosis, History, Policy, ScheduleState, Size, full_sentence
 from cronmend.model.claims import Claim
@@ -29,8 +31,7 @@ class IncidentState(StrEnum):
     """Another run succeeded: a later scheduled one, or one that was started outside Cronmend."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRerun:
+class PlannedRerun(Struct, frozen=True):
     """A re-run that waits for its timer. ``rechecks`` counts how often the deploy was still open when it was due."""
 
     attempt: int
@@ -42,8 +43,7 @@ class PlannedRerun:
     """The size of the run; None for the target's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(Struct, frozen=True):
     """A job's failures until it succeeds. ``runs`` counts the failed runs, ``reruns`` those that Cronmend started."""
 
     id: str
@@ -150,8 +150,7 @@ class Incident:
         return replace(over, broken=None, succeeding=None, overdue=(), ended_at=None)
 
 
-@dataclass(frozen=True, slots=True)
-class JobState:
+class JobState(Struct, frozen=True):
     """The ledger's state of one job. A change is written only if the stored ``version`` is still the one it read."""
 
     job: str
@@ -177,8 +176,7 @@ class JobState:
         return self.incident if self.incident and self.incident.is_open else None
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True):
     """The stored row of a run: evidence, diagnosis and plan. The incident shows what was done."""
 
     task_id: str
@@ -236,8 +234,7 @@ class RunRecord:
         return full_sentence(self.category, self.sentence, self.window, self.deploy_may_explain)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """A claimed re-run: at most one run ever carries its ``key``."""
 
     key: str
@@ -262,8 +259,7 @@ class Attempt:
     """The state of the deploy that it waited for, when it was claimed; None if it waited for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What the ledger has of a job, a run, an attempt and the circuit; None for what it lacks or wasn't asked for."""
 
     job_state: JobState | None = None
@@ -273,8 +269,7 @@ class Found:
     """When the circuit closes, or closed the last time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One conditional write: all of it happens or nothing does."""
 
     job_state: JobState

@@ -1,11 +1,11 @@
 """How much memory the tasks of a family used."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class MemoryOfDay:
+
+class MemoryOfDay(Struct, frozen=True):
     """The greatest use of any task within a day. Both are in MiB."""
 
     day: datetime

@@ -1,13 +1,13 @@
 """Mutes: for whose jobs no messages are sent, and until when."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Mute:
+
+class Mute(Struct, frozen=True):
     """No messages for a job, or for all jobs whose names match, until a time."""
 
     jobs: str

@@ -1,10 +1,11 @@
 """What a run needs besides its task definition: roles, and secrets, parameters and certificates by name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class NeedKind(StrEnum):
@@ -19,8 +20,7 @@ class NeedKind(StrEnum):
     """Of a registry of ECR."""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """Something of the account that AWS describes by its name."""
 
     kind: NeedKind
@@ -28,8 +28,7 @@ class Need:
     """Of a role or a parameter; an image's reference; of others, the ARN."""
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(Struct, frozen=True):
     """What AWS says of it. No value of a secret is ever read."""
 
     exists: bool = True

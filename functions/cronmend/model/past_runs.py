@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 MOST: Final = 30
 """How many runs are kept one by one."""
@@ -47,8 +48,7 @@ _RESULTS: Final = {each.value: each for each in RunResult}
 _WORST: Final = (RunResult.FAILED, RunResult.MISSED, RunResult.HEALED, RunResult.STOPPED, RunResult.SUCCEEDED)
 
 
-@dataclass(frozen=True, slots=True)
-class PastRun:
+class PastRun(Struct, frozen=True):
     """A run and its re-runs, or the tasks that one call started."""
 
     at: datetime
@@ -62,8 +62,7 @@ class PastRun:
     """Whether a deploy was in progress when it failed. Nothing is known of a run that succeeded at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayCount:
+class DayCount(Struct, frozen=True):
     """The runs of a day in UTC. ``healed`` of them failed first."""
 
     day: int
@@ -98,8 +97,7 @@ _COUNTED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PastRuns:
+class PastRuns(Struct, frozen=True):
     """Both are packed: the latest runs, oldest first, and the counts of the latest days."""
 
     latest: str = ""

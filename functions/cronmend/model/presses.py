@@ -1,8 +1,9 @@
 """What a person asks for with a button, in a message or on the board."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Button(StrEnum):
@@ -20,8 +21,7 @@ class Button(StrEnum):
 _LABELS = {Button.ACKNOWLEDGE: "Acknowledge", Button.RERUN: "Run it now", Button.MUTE: "Mute for a day"}
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
+class Press(Struct, frozen=True):
     button: Button
     job: str
     incident: str

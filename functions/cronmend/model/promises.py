@@ -1,8 +1,9 @@
 """What was written and must come to pass. Each promise has a due time, by which it is found if nothing kept it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class PromiseKind(StrEnum):
@@ -20,8 +21,7 @@ class PromiseKind(StrEnum):
     """A timer of ``failure_alert``: a message to offer again, a conversation to flush, an escalation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Struct, frozen=True):
     kind: PromiseKind
     row: tuple[str, str]
     """The key of the item that holds it; the first part is the same for all of a job's messages."""

@@ -1,7 +1,8 @@
 """Messages to people: their kinds, and a report that holds the content of one, neutral of any channel."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cronmend.model import Category
 
@@ -104,8 +105,7 @@ class FactKey(StrEnum):
     """Why an alarm changed its state, in CloudWatch's words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One piece of evidence."""
 
     key: FactKey
@@ -113,8 +113,7 @@ class Fact:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """The content of a message, neutral of any channel."""
 
     kind: MessageKind
@@ -159,8 +158,7 @@ class Report:
         return self.stage.is_over
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A report to be delivered. ``change`` names the change it reports, once per incident."""
 
     incident: str

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
 from datetime import datetime
+
+from msgspec import Struct, field
 
 _TASK_DEFINITION = re.compile(r"(?:[^/]*:task-definition/)?(?P<family>[^:/]+)(?::(?P<revision>\d+))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """A part of the evidence that could not be collected, and why, in words for a person."""
 
     reason: str
@@ -19,8 +20,7 @@ type Log = tuple[str, ...]
 """The tail of one container's log, oldest first, one line per CloudWatch Logs event."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogPlace:
+class LogPlace(Struct, frozen=True):
     """The ``awslogs`` group and stream that a container writes to, in the log driver's region."""
 
     group: str
@@ -28,8 +28,7 @@ class LogPlace:
     region: str
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """A container of a stopped task. ``exit_code`` is None if it never ran or ECS didn't report one."""
 
     name: str
@@ -39,8 +38,7 @@ class Container:
     image_digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerOverride:
+class ContainerOverride(Struct, frozen=True):
     """A run's override for one container; an empty ``command`` keeps the task definition's."""
 
     name: str
@@ -48,8 +46,7 @@ class ContainerOverride:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class TaskDefinitionRef:
+class TaskDefinitionRef(Struct, frozen=True):
     """A revision of a task definition. ``revision`` is None if the reference names only the family."""
 
     family: str
@@ -71,8 +68,7 @@ class TaskDefinitionRef:
         return self.family if self.revision is None else f"{self.family}:{self.revision}"
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """A task's size: CPU in units (1024 are one vCPU), memory in MiB."""
 
     cpu: int
@@ -97,8 +93,7 @@ STOP_CODES = frozenset(
 """Every ``stopCode`` that this version knows; ``""`` if the event has none. A test compares them with botocore's."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoppedTask:
+class StoppedTask(Struct, frozen=True):
     """A run that ended, as ECS reported it (Task State Change, ``lastStatus`` STOPPED)."""
 
     task_arn: str
@@ -158,8 +153,7 @@ class StoppedTask:
         return self.started_at is not None or (self.job is not None and self.job.exit_code is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Creation:
+class Creation(Struct, frozen=True):
     """When, by whom and for which slot a run was created: a job's runs are ordered by it, not by their ends."""
 
     at: datetime
@@ -171,8 +165,7 @@ class Creation:
     """Whether none was created: ``at`` is then the slot."""
 
 
-@dataclass(frozen=True, slots=True)
-class LiveTask:
+class LiveTask(Struct, frozen=True):
     """A task as ECS lists it."""
 
     task_arn: str
@@ -186,8 +179,7 @@ class LiveTask:
     last_status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskDefinition:
+class TaskDefinition(Struct, frozen=True):
     """A task definition's revision: when it was registered, its containers' commands and log destinations."""
 
     ref: TaskDefinitionRef

@@ -1,16 +1,16 @@
 """Schedules as EventBridge Scheduler holds them, and which of them a run belongs to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from cronmend.model.categories import ScheduleState
 from cronmend.model.runs import Missing
 
 
-@dataclass(frozen=True, slots=True)
-class LiveSchedule:
+class LiveSchedule(Struct, frozen=True):
     """A schedule as EventBridge Scheduler holds it now."""
 
     job: str
@@ -47,8 +47,7 @@ class LiveSchedule:
         return ScheduleState.ENABLED if self.enabled or self.held_until else ScheduleState.DISABLED
 
 
-@dataclass(frozen=True, slots=True)
-class LookAlike:
+class LookAlike(Struct, frozen=True):
     """A schedule whose runs can't be told from those of a job that doesn't name itself in them."""
 
     job: str
@@ -56,8 +55,7 @@ class LookAlike:
     """Runs that were created later aren't its own: it was deleted or changed. None if no check has found that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Which job a run belongs to. Only a job that is certain may be re-run."""
 
     job: str

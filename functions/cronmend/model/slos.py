@@ -1,8 +1,9 @@
 """The share of a job's runs that its owner wants to be good, in a number of days."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.model.past_runs import DAYS
 
@@ -11,8 +12,7 @@ SHAPE: Final = f'a percentage and up to {DAYS} days, such as "99 % in 28d"'
 _WHOLE: Final = re.compile(PATTERN, re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Slo:
+class Slo(Struct, frozen=True):
     """A service level objective."""
 
     percent: float

@@ -1,13 +1,13 @@
 """Starts that failed: given up by EventBridge, or answered by ECS without a task."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.model.runs import ContainerOverride, TaskDefinitionRef
 
 
-@dataclass(frozen=True, slots=True)
-class StartFailure:
+class StartFailure(Struct, frozen=True):
     schedule: str
     """``<group>/<name>``, whole; the name alone in an older form of its ARN; ``""`` for a rule."""
     rule: str
@@ -26,8 +26,7 @@ class StartFailure:
     """Whether ECS answered without an error, but started no task: the message holds its reasons."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedStart:
+class RefusedStart(Struct, frozen=True):
     """A call of EventBridge that ECS refused, or answered without a task, as CloudTrail shows it."""
 
     started_by: str

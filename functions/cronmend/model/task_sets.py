@@ -1,12 +1,11 @@
 """The tasks that one call started: a target's ``TaskCount`` starts several for one scheduled time."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cronmend.model.runs import Creation
 
 
-@dataclass(frozen=True, slots=True)
-class TaskSet:
+class TaskSet(Struct, frozen=True):
     """Some tasks of one call: those that failed and no re-run has repeated yet, or those that succeeded."""
 
     creation: Creation

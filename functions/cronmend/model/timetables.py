@@ -1,15 +1,15 @@
 """When schedules start their jobs, as the ledger keeps it, so that a check needs to read only what has changed."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.model.incident import RunRecord
 from cronmend.model.schedules import LiveSchedule
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A schedule or rule as AWS lists it."""
 
     source: str
@@ -26,8 +26,7 @@ TARGET_FORM: Final = 1
 """Grows with each field that every schedule has to be read again for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What a schedule starts, for those who don't read the schedule. The defaults are for one that starts nothing."""
 
     has_dead_letters: bool = True
@@ -52,8 +51,7 @@ class Target:
     """Below :data:`TARGET_FORM` if an earlier version of Cronmend wrote it: the schedule is read again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timetable:
+class Timetable(Struct, frozen=True):
     """When a schedule starts its job, and up to when its slots were checked."""
 
     job: str
@@ -109,8 +107,7 @@ class Timetable:
         return version != "" and self.version == version
 
 
-@dataclass(frozen=True, slots=True)
-class LastCheck:
+class LastCheck(Struct, frozen=True):
     """The latest check of all schedules that came to its end."""
 
     at: datetime
@@ -120,15 +117,14 @@ class LastCheck:
     """When checks began again after a gap; None if there was none."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedRun:
+class RecordedRun(Struct, frozen=True):
     """A stopped run, as far as it matters for its slot."""
 
     created_at: datetime
     started_by: str
     slot: str = ""
     """The slot that it named, or that a re-run was made for, ISO 8601; ``""`` if it has none."""
-    stopped_at: datetime | None = field(default=None, compare=False)
+    stopped_at: datetime | None = None
     """Not stored with it: the key of its row has it."""
 
 

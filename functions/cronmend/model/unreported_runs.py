@@ -1,13 +1,13 @@
 """Runs that failed without an event of ECS: they were never started, or they don't end."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.model.runs import ContainerOverride, StoppedTask, TaskDefinitionRef
 
 
-@dataclass(frozen=True, slots=True)
-class UnreportedRun:
+class UnreportedRun(Struct, frozen=True):
     """A failed run of which ECS reports no end: no task was started for it, or its task is still active.
 
     It has the attributes of a :class:`StoppedTask` by which a run is recorded and added to its job's incident.

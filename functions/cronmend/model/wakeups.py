@@ -4,15 +4,15 @@ A timer's name is derived from its content, so a timer that is planned twice is 
 characters, all of them allowed by EventBridge Scheduler, whatever the job's name is.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+
+from msgspec import Struct
 
 from cronmend.model.keys import stable_key
 
 
-@dataclass(frozen=True, slots=True)
-class RerunTimer:
+class RerunTimer(Struct, frozen=True):
     """A planned re-run is due."""
 
     kind: ClassVar[str] = "rerun"
@@ -28,8 +28,7 @@ class RerunTimer:
         return timer_name(self.kind, self.incident, self.attempt, self.rechecks)
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseTimer:
+class ReleaseTimer(Struct, frozen=True):
     """The deadline of a held alert."""
 
     kind: ClassVar[str] = "release"
@@ -43,8 +42,7 @@ class ReleaseTimer:
         return timer_name(self.kind, self.incident, int(self.at.timestamp()))
 
 
-@dataclass(frozen=True, slots=True)
-class HoldTimer:
+class HoldTimer(Struct, frozen=True):
     """The latest end of a hold: the schedule is enabled again then."""
 
     kind: ClassVar[str] = "hold"
@@ -63,8 +61,7 @@ class HoldTimer:
 type HealingTimer = RerunTimer | ReleaseTimer | HoldTimer
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
+class RunRequest(Struct, frozen=True):
     """A person asks to run a job now. ``id`` is new for each request; ``force`` overrides guards."""
 
     job: str

@@ -1,15 +1,15 @@
 """Ports for clicks on a button in Slack."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from cronmend.incoming.slack_requests import Click, Signed
 from cronmend.model.wakeups import RunRequest
 
 
-@dataclass(frozen=True, slots=True)
-class RerunAnswer:
+class RerunAnswer(Struct, frozen=True):
     """The answer of ``rerun`` to a request for a run."""
 
     done: str

@@ -1,15 +1,15 @@
 """Port of the search for runs that are alive for too long."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from cronmend.model import LiveTask, LogPlace, Missing
 
 
-@dataclass(frozen=True, slots=True)
-class Alive:
+class Alive(Struct, frozen=True):
     tasks: Sequence[LiveTask]
     complete: bool = True
     """False if the cluster has more tasks than one check reads."""

@@ -1,10 +1,11 @@
 """Remove secrets from text before it is stored or sent. Pure; linear in the text's length."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.patterns import encodable, indexer
 from cronmend.redact import cues, own, shapes
@@ -43,8 +44,7 @@ class Also(StrEnum):
 _OPTIONAL: Final[dict[Also, Hide]] = {Also.EMAILS: own.emails, Also.CARDS: own.cards}
 
 
-@dataclass(frozen=True, slots=True)
-class Redactor:
+class Redactor(Struct, frozen=True):
     """Called with a text, returns it without passwords, keys and tokens, and without the configured extras.
 
     Raises:

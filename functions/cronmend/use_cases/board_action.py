@@ -1,7 +1,8 @@
 """Do what a person asks for with a button of the board on a CloudWatch dashboard, and answer with a page."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.board.html.page import Theme
 from cronmend.board.html.widget import answer
@@ -9,16 +10,14 @@ from cronmend.model.presses import Press
 from cronmend.use_cases.alerting.presses import Presses
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     done: str
     """The sentence for the person, also if nothing was done."""
     page: str
     """The same as HTML."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoardAction:
+class BoardAction(Struct, frozen=True):
     presses: Presses
 
     def carry_out(self, press: Press, theme: str, now: datetime) -> Answered:

@@ -1,7 +1,9 @@
 """Collect what shows the state of the deploy around a revision."""
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend import deploys
 from cronmend.model import DeployWindow, History, LiveSchedule, Missing, Signal, TaskDefinitionRef
@@ -13,8 +15,7 @@ _NO_RUN = deploys.Run()
 NO_HISTORY = History()
 
 
-@dataclass(frozen=True, slots=True)
-class Deploys:
+class Deploys(Struct, frozen=True):
     """The state of the deploy around a revision."""
 
     definitions: TaskDefinitions

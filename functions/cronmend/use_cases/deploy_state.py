@@ -1,8 +1,9 @@
 """Handle deploy events: store each one, and bring forward the re-runs waiting for it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.deploys import ANY_FAMILY, Bounds, DeployNote, Phase, merged, repository
 from cronmend.deploys.holds import WHOLE, Part
@@ -21,8 +22,7 @@ _CHANGES_WINDOW = frozenset({Phase.MIGRATED, Phase.FINISHED, Phase.FAILED, Phase
 """Phases that change the deploy window, so that waiting re-runs are rechecked now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """What counts as a deploy in the watched clusters."""
 
     clusters: tuple[str, ...]
@@ -34,8 +34,7 @@ class Watch:
     """Phrases of migration commands beyond the known ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeployResult:
+class DeployResult(Struct, frozen=True):
     """The result of an event; ``done`` is a sentence for the log."""
 
     done: str
@@ -47,8 +46,7 @@ class DeployResult:
     """Whether a deploy may have ended or was taken back, so that schedules that follow a service may have to move."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandleDeployEvent:
+class HandleDeployEvent(Struct, frozen=True):
     """Bringing forward one re-run too many does no harm: its guards are checked when it is due."""
 
     job_states: JobStates

@@ -1,7 +1,9 @@
 """Collect the evidence on a run. A part that can't be read is Missing; only errors that may pass are raised."""
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend import deploys
 from cronmend.jobs import identity
@@ -26,8 +28,7 @@ from cronmend.use_cases.log_place import log_place
 from cronmend.use_cases.reads import PATIENT, Reads
 
 
-@dataclass(frozen=True, slots=True)
-class JobFinder:
+class JobFinder(Struct, frozen=True):
     """Finds the job of a run among the live schedules."""
 
     schedules: Schedules
@@ -54,8 +55,7 @@ class JobFinder:
         return identity.identify(task, named)
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceCollector:
+class EvidenceCollector(Struct, frozen=True):
     """Finds the job of a stopped run and collects the evidence on it."""
 
     schedules: Schedules

@@ -5,8 +5,10 @@ message is put in the dead-letter queue and sent to the route's fallback channel
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.alerting import reports
 from cronmend.alerting.conversations import FOLLOWED, WINDOW, Conversation, has_ended, is_broken_again, key_of
@@ -44,8 +46,7 @@ from cronmend.use_cases.alerting.rendering import Renderer
 from cronmend.use_cases.commit import commit
 
 
-@dataclass(frozen=True, slots=True)
-class AlertingPorts:
+class AlertingPorts(Struct, frozen=True):
     """All ports that ``failure_alert`` uses."""
 
     channel: Callable[[str], Channel | None]
@@ -64,8 +65,7 @@ class AlertingPorts:
     """Sleeps for seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeliverMessages:
+class DeliverMessages(Struct, frozen=True):
     """``deliver`` and ``wake`` return the conversations that the caller has to pass to ``refresh``; then ``settle``."""
 
     deliverer: Deliverer

@@ -1,8 +1,10 @@
 """Read the board, and show it or one job's page in a widget of a CloudWatch dashboard. Changes nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.board.build import Query, build
 from cronmend.board.facts import Facts
@@ -21,8 +23,7 @@ LONGEST = timedelta(days=7)
 SHORTEST = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class JobBoard:
+class JobBoard(Struct, frozen=True):
     ledger: FactsSource
     records_of_jobs: RecordsSource
     tasks: AliveTasks

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct, field
 
 from cronmend.errors import Retryable
 from cronmend.model import Missing, StoppedTask
@@ -17,8 +18,7 @@ PATIENCE_WITH_SUCCESS = timedelta(hours=1)
 """The same for a job that exited with 0: no one waits for an alert, and only its job has to be found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(Struct, frozen=True):
     """Reads parts of the evidence; once it waits no longer, a part that can't be read is Missing and listed."""
 
     waits: bool = True

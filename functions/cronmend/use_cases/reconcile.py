@@ -1,8 +1,9 @@
 """Find overdue promises and invoke the functions of their timers: no promise depends on one event or timer."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.deploys.holds import Hold
 from cronmend.healing import after_run
@@ -25,8 +26,7 @@ MOST_WOKEN = 300
 """Promises that one call handles. Each takes about 60 ms, and a call has a minute."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciled:
+class Reconciled(Struct, frozen=True):
     overdue: int
     """How many promises were overdue, up to ``MOST_READ``."""
     late: int
@@ -40,8 +40,7 @@ class Reconciled:
     """How many are left for the next call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reconcile:
+class Reconcile(Struct, frozen=True):
     """It decides nothing: an invoked function checks every condition again, as it does after its own timer."""
 
     promises: Promises

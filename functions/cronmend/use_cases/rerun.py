@@ -1,8 +1,9 @@
 """Handle a timer: release a held alert, or check every guard again now and run the job."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
+
+from msgspec import Struct
 
 from cronmend.alerting import reports
 from cronmend.alerting.news import with_progress
@@ -27,8 +28,7 @@ from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.wording import moment, nth_run
 
 
-@dataclass(frozen=True, slots=True)
-class HandleTimer:
+class HandleTimer(Struct, frozen=True):
     """Each method returns a sentence for the log."""
 
     job_states: JobStates

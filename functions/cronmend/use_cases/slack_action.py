@@ -1,7 +1,8 @@
 """Handle a click in Slack: verify that Slack sent it, answer at once, then do what the person asked."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.errors import BadEvent, Permanent, Retryable
 from cronmend.incoming import slack_requests
@@ -12,8 +13,7 @@ from cronmend.ports.clicks import AllowedUsers, ClickRelay, Replies, SeenRequest
 from cronmend.use_cases.alerting.presses import Presses
 
 
-@dataclass(frozen=True, slots=True)
-class ClickResult:
+class ClickResult(Struct, frozen=True):
     """The sender gets only ``status``; ``why`` is for the log."""
 
     status: int
@@ -21,16 +21,14 @@ class ClickResult:
     click: Click | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     done: str
     """The reply to the person."""
     undelivered: str = ""
     """Why the reply couldn't be sent; ``""`` if it was."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandleClick:
+class HandleClick(Struct, frozen=True):
     signatures: Signatures
     seen: SeenRequests
     relay: ClickRelay

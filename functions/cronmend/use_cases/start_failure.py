@@ -1,8 +1,9 @@
 """Handle a start that failed without a task: say why, and have the job run now if the cause may have passed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from cronmend.errors import BadEvent
 from cronmend.healing.plan import plan
@@ -26,8 +27,7 @@ def key_of(job: str, slot: datetime) -> str:
     return f"never-started-{stable_key(f'{job}/{slot.astimezone(UTC).isoformat()}', 0)}"
 
 
-@dataclass(frozen=True, slots=True)
-class HandleStartFailure:
+class HandleStartFailure(Struct, frozen=True):
     schedules: Schedules
     definitions: TaskDefinitions
     recorder: RecordUnreported

@@ -1,7 +1,9 @@
 """Handle a stopped run: diagnose it, plan the response, write both once, set the timers."""
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import NewerForm, Retryable
@@ -21,8 +23,7 @@ from cronmend.use_cases.healing.failures import Failures
 from cronmend.use_cases.reads import Reads
 
 
-@dataclass(frozen=True, slots=True)
-class HandleStoppedTask:
+class HandleStoppedTask(Struct, frozen=True):
     """Safe to repeat: an event delivered twice, or a crash in between, has no other result."""
 
     collector: EvidenceCollector

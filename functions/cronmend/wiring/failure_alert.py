@@ -3,7 +3,8 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cronmend.adapters.channels.dead_letters import SqsDeadLetters
 from cronmend.adapters.channels.events import EventsChannel
@@ -27,8 +28,7 @@ from cronmend.wiring.shared import Current
 __all__ = ["Current", "DeliverMessages", "alarm_use_case", "message_of", "use_case"]
 
 
-@dataclass(frozen=True, slots=True)
-class StackChannels:
+class StackChannels(Struct, frozen=True):
     """The stack's channels, by the names that routes use."""
 
     fixed: tuple[Channel, ...]

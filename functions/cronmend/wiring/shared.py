@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from copy import replace
 from functools import cache
 from pathlib import Path
 

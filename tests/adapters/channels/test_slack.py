@@ -1,7 +1,7 @@
 """Reports to Slack, over a real connection to a server on this machine."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

@@ -1,6 +1,6 @@
 """Each answer that Slack, or a proxy in its place, can give: what is delivered, what is tried again, and when."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

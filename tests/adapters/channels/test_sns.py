@@ -1,7 +1,7 @@
 """Reports on a topic: a form for each protocol, and attributes for filter policies."""
 
 import json
-from dataclasses import replace
+from copy import replace
 
 import boto3
 import pytest

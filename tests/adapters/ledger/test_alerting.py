@@ -1,7 +1,7 @@
 """The stores of alerting: one contract for DynamoDB and the fakes."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

@@ -1,6 +1,6 @@
 """The board's read of the ledger: what it finds, and how many calls a thousand jobs take."""
 
-from dataclasses import replace
+from copy import replace
 
 from cli.bench.board import figures
 from cli.board import sample

@@ -1,7 +1,7 @@
 """The limit over all jobs on DynamoDB: exact over any hour, with any number of writers."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any

@@ -1,6 +1,6 @@
 """One contract for deploy notes: the fake and DynamoDB."""
 
-from dataclasses import replace
+from copy import replace
 
 import boto3
 import pytest

@@ -1,6 +1,6 @@
 """What a promise still needs doesn't expire before it, however few days records are kept."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 import boto3

@@ -1,7 +1,7 @@
 """The findings: one contract for the store in memory and the table."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import boto3

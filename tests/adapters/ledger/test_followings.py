@@ -1,6 +1,6 @@
 """Schedules that follow a service: their rows on the fake and on DynamoDB, and a move with every field of Scheduler."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 

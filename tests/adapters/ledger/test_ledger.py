@@ -1,7 +1,7 @@
 """One contract for the ledger: the fake that the use cases are tested with, and DynamoDB."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 

@@ -1,7 +1,8 @@
 """What was promised is found when it is overdue: one contract for the stores in memory and DynamoDB's index."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 

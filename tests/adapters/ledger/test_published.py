@@ -1,6 +1,7 @@
 """Files that a person published: replaced only by a writer who saw the last one, and read once a minute."""
 
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import boto3

@@ -1,6 +1,6 @@
 """The alerting items that commit 0271f9c stored are read with their original meaning."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 import pytest

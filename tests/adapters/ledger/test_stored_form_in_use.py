@@ -1,6 +1,6 @@
 """The current version continues with items of an earlier one, stores its form number, and refuses newer forms."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any
 

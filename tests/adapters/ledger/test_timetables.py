@@ -1,7 +1,8 @@
 """What the search for slots without a run keeps and reads: one contract for the stores in memory and the table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -84,7 +85,7 @@ def stops(stores: Stores, task_id: str, minutes: float, slot: str = "") -> Recor
     created = later(minutes - 1)
     recorded = replace(run, task_id=task_id, created_at=created, stopped_at=later(minutes), slot=slot)
     stores.ledger.commit(Change(replace(JobState(JOB), version=stores.ledger.read(JOB).version), recorded), NOW)
-    return RecordedRun(created, run.started_by, slot)
+    return RecordedRun(created, run.started_by, slot, recorded.stopped_at)
 
 
 def test_a_job_s_runs_are_listed_by_when_they_stopped(stores: Stores) -> None:
@@ -101,7 +102,7 @@ def test_a_success_that_only_the_list_has_is_listed_with_its_creation(stores: St
     success = replace(run, category=Category.SUCCESS, incident="", created_at=later(4), stopped_at=later(5))
     stores.ledger.commit(Change(JobState(JOB), success), NOW)
     (found,) = stores.runs.since(JOB, NOW, newest=False)
-    assert (found, found.stopped_at) == (RecordedRun(later(4), run.started_by), later(5))
+    assert found == RecordedRun(later(4), run.started_by, stopped_at=later(5))
 
 
 def test_a_run_keeps_the_slot_that_it_named(stores: Stores) -> None:

@@ -1,7 +1,7 @@
 """Reports as e-mail, text message and JSON: readable, and within every limit."""
 
 import json
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from hypothesis import given

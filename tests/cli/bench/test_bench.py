@@ -1,7 +1,7 @@
 """``cronmend bench``: how a score is computed. No speed is asserted."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,7 @@
 """The calls of AWS of a check of 10, 100 and 1,000 schedules, recorded at the function's own clients."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,8 @@
 """``cronmend board``: what it prints, writes and serves."""
 
 import json
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from io import StringIO
 from pathlib import Path

@@ -1,6 +1,6 @@
 """What the doctor reads of a stack that works."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Any

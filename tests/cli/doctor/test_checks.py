@@ -1,7 +1,8 @@
 """Each planted fault is found by its check, and by no other; each finding says what to do."""
 
 import re
-from dataclasses import fields, replace
+from copy import replace
+from dataclasses import fields
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Any

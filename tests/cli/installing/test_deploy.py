@@ -1,6 +1,6 @@
 """`cronmend deploy`: two questions, and what CloudFormation gets."""
 
-from dataclasses import replace
+from copy import replace
 from pathlib import Path
 from typing import Any
 

@@ -1,6 +1,6 @@
 """A job from a service or a task definition: what is carried, what is named, and what [defaults] change in it."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from functools import wraps
 from threading import Barrier, BrokenBarrierError
 from typing import Any

@@ -1,7 +1,7 @@
 """Acknowledge and mute from the command line, against a stack in moto."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from dataclasses import replace
+from copy import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 

@@ -1,6 +1,6 @@
 """``cronmend jobs publish`` and ``cronmend alert publish``, against a ledger in moto."""
 
-from dataclasses import replace
+from copy import replace
 from pathlib import Path
 
 import pytest

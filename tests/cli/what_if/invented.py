@@ -4,7 +4,8 @@ The jobs' own code decides how a run ends, so the same code answers whether a re
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 

@@ -1,7 +1,7 @@
 """Pasts that the invented account doesn't have."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

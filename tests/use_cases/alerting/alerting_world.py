@@ -1,7 +1,8 @@
 """Alerting with the ports in memory, built as wiring/failure_alert.py does for AWS, and messages to deliver."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cronmend.alerting.conversations import Conversation, Delivery

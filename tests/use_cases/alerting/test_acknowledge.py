@@ -1,6 +1,6 @@
 """A person acknowledges an incident, mutes jobs, and ends a mute."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 import pytest

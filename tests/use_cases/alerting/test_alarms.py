@@ -1,7 +1,7 @@
 """An alarm of the stack itself: from CloudWatch's event to the channels."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 

@@ -1,6 +1,6 @@
 """One conversation per incident; failures with one cause are grouped; mutes and quiet hours hold messages."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import time, timedelta
 
 from cronmend.alerting.conversations import BURST, UPDATE_INTERVAL, WINDOW, DeliveryState

@@ -1,6 +1,6 @@
 """What people know is a fact per incident and channel: nothing is taken as known that was never sent."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, time, timedelta
 
 import pytest

@@ -1,7 +1,7 @@
 """News that comes while something else is sent, or after it is needed: what people hear of it, and what they don't."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

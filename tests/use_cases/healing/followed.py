@@ -1,7 +1,8 @@
 """An hourly job whose schedule follows the service of its family, with a clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest

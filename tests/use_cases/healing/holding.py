@@ -1,6 +1,6 @@
 """A deploy that holds the hourly job's schedule, from its start to its end."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any
 

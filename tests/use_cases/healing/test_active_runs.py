@@ -1,7 +1,8 @@
 """A run of the job is active when a re-run is planned; checked then, and again when it is due."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 
 import pytest
 

@@ -1,6 +1,6 @@
 """Budgets, the circuit, the memory step and marks, over the fakes."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,7 @@
 """A run that was claimed and that ECS doesn't list yet: no second one starts beside it, whoever asks for it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 

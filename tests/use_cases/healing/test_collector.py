@@ -1,6 +1,6 @@
 """The facts for the guards: of a job's open incident, or of a job that is not broken."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

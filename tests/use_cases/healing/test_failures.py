@@ -1,6 +1,6 @@
 """A failure that no stopped task reports has the same record, incident, plan and alert as any failed run."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 import pytest

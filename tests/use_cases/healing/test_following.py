@@ -1,6 +1,6 @@
 """Schedules that follow a service: moved after the deploy, back after a rollback, and never against someone else."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

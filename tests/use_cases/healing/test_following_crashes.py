@@ -1,7 +1,7 @@
 """Moving a schedule, killed after any single effect and checked again: the end is the same."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 

@@ -1,6 +1,6 @@
 """Two deploys at once: a schedule isn't moved for the migration of the other one."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

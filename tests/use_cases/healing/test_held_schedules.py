@@ -1,6 +1,6 @@
 """A deploy holds schedules: each continues unchanged, and its missed slots are run once."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 import pytest

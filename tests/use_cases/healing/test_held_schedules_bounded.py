@@ -1,7 +1,8 @@
 """More schedules than one invocation has time for: each one is held, and later released, by some invocation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 
 import pytest
 

@@ -1,7 +1,7 @@
 """Holding and releasing, killed after any single effect and delivered again: the end is the same."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any
 

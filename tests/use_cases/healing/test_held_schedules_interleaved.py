@@ -4,7 +4,7 @@ Whatever happens, the schedule is enabled at the end, as it was, and no row is l
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any

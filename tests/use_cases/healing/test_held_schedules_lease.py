@@ -1,6 +1,6 @@
 """Invocations that hold or release one schedule at once, come late, or fail: the schedule is left as it was."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,7 @@
 """Which schedules a deploy holds; no others are touched."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 import pytest

@@ -1,7 +1,8 @@
 """Scheduled runs, re-runs and requested runs at any time: Cronmend starts none beside another run of the job."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 

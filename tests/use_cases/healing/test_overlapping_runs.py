@@ -1,7 +1,8 @@
 """Runs that overlap, of one call or of several, in every order of their ends and of the events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import permutations
 

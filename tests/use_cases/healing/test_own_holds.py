@@ -1,6 +1,6 @@
 """A schedule that Cronmend itself holds: re-runs wait for the release instead of ending because it is disabled."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 from cronmend.deploys import Phase

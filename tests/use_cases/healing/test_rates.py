@@ -1,6 +1,6 @@
 """Jobs whose schedule doesn't say when its slots are: a rate without a start date, or no slots at all."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any
 

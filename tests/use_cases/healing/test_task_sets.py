@@ -1,7 +1,7 @@
 """Targets with a TaskCount: a re-run is one task, and a slot has succeeded if each of its tasks, or its re-run, has."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from itertools import permutations
 
 import pytest

@@ -1,7 +1,8 @@
 """An account whose schedules may start nothing, with a clock and a check every five minutes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 

@@ -1,7 +1,8 @@
 """People are told once of each finding, and again only if it ended and came back."""
 
 from collections.abc import Set
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest

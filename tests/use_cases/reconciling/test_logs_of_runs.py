@@ -1,7 +1,8 @@
 """Each job's logs are read once a day, of a few successes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 
 from cronmend.jobs import log_findings
 from cronmend.jobs.policies import JobPolicy

@@ -1,7 +1,8 @@
 """The memory of the jobs' families is read once a day, if the stack has it read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cronmend.model import Missing

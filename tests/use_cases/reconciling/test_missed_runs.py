@@ -1,6 +1,6 @@
 """Each slot without a run is found in time, and nothing else is; one incident a job, whatever is missed."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from itertools import pairwise
 

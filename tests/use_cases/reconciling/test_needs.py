@@ -1,7 +1,8 @@
 """What the next runs need is described once for all jobs, and what isn't known keeps what was found before."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 
 import pytest
 

@@ -1,7 +1,8 @@
 """Runs that are alive for too long: found once each, told with their reason, and stopped if the owner wants it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 

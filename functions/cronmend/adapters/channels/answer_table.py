@@ -3,10 +3,11 @@
 docs/alerts.md shows the same rows; a test compares them.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.errors import CronmendError, Gone, Permanent, RateLimited, Retryable, is_status
 
@@ -33,8 +34,7 @@ UNSAID: Final = timedelta(seconds=30)
 """How long to wait after a rate limit if the channel doesn't say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     nature: Nature
     source: str
     words: tuple[str, ...] = ()

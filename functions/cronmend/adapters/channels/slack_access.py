@@ -3,9 +3,10 @@
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from cronmend.errors import Permanent
 
@@ -15,8 +16,7 @@ _NOT_IN_TOKENS: Final = re.compile(r"[^A-Za-z0-9._-]")
 _NOT_IN_ADDRESSES: Final = re.compile(r"[^!-~]|[\"'<>\\^`{|}]")
 
 
-@dataclass(frozen=True, slots=True)
-class SlackAccess:
+class SlackAccess(Struct, frozen=True):
     """A webhook URL, or JSON with ``token`` and ``channel``."""
 
     webhook: str = ""

@@ -9,7 +9,7 @@ Earlier versions kept both in the channel's own row.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from typing import Final
 

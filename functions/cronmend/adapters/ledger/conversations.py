@@ -11,7 +11,7 @@ Rows of earlier versions have the sort keys JOB#<job> and TALK#<channel>, and no
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any

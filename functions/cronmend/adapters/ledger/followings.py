@@ -1,7 +1,7 @@
 """Schedules that follow a service: ``FOLLOW``."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 

@@ -1,14 +1,15 @@
-"""Frozen dataclasses ↔ DynamoDB maps. Empty values are left out and come back as the field's default."""
+"""Frozen structs ↔ DynamoDB maps. Empty values are left out and come back as the field's default."""
 
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from msgspec import NODEFAULT, Struct, StructMeta
+from msgspec.structs import FieldInfo, asdict, fields
 
 from cronmend.errors import refusing
 
@@ -19,9 +20,8 @@ _EMPTY: dict[Any, Any] = {str: "", tuple: ()}
 
 def to_item(value: Any) -> Any:
     """The value for DynamoDB: maps, lists, strings and whole numbers."""
-    if is_dataclass(value) and not isinstance(value, type):
-        kept = {spec.name: getattr(value, spec.name) for spec in fields(value)}
-        kept = {**_tag(type(value)), **kept}
+    if isinstance(value, Struct):
+        kept = {**_tag(type(value)), **asdict(value)}
         return {name: to_item(each) for name, each in kept.items() if each not in (None, "", ())}
     if isinstance(value, Enum):
         return value.value
@@ -32,23 +32,22 @@ def to_item(value: Any) -> Any:
     return value
 
 
-def to_sparse_item(value: Any) -> Any:
-    """The same of a dataclass without the fields that have their default, which may then never change."""
-    item, kept = to_item(value), {spec.name: getattr(value, spec.name) for spec in fields(value)}
+def to_sparse_item(value: Struct) -> Any:
+    """The same of a struct without the fields that have their default, which may then never change."""
+    item, kept, specs = to_item(value), asdict(value), _specs(type(value))
     return {
-        name: to_sparse_item(kept[name]) if is_dataclass(kept.get(name)) else each
+        name: to_sparse_item(nested) if isinstance(nested := kept.get(name), Struct) else each
         for name, each in item.items()
-        if name not in kept or kept[name] != _default(type(value), name)
+        if name not in kept or kept[name] != _default(specs[name])
     }
 
 
-def _default(kind: Any, name: str) -> Any:
-    spec = next(each for each in fields(kind) if each.name == name)
-    return spec.default_factory() if spec.default_factory is not MISSING else spec.default
+def _default(spec: FieldInfo) -> Any:
+    return spec.default if spec.default_factory is NODEFAULT else spec.default_factory()
 
 
-def from_item[T](kind: type[T], item: Mapping[str, Any]) -> T:
-    """The dataclass that :func:`to_item` wrote.
+def from_item[T: Struct](kind: type[T], item: Mapping[str, Any]) -> T:
+    """The struct that :func:`to_item` wrote.
 
     Raises:
         ValueError: a field without a default is not in the item, or a value is of another kind.
@@ -65,21 +64,20 @@ def _unreadable(kind: type, error: Exception) -> str:
     )
 
 
-def _from_item[T](kind: type[T], item: Mapping[str, Any]) -> T:
-    hints = _hints(kind)  # type: ignore[arg-type] # a class is hashable
-    known = {spec.name: item[spec.name] for spec in fields(kind) if spec.name in item}  # type: ignore[arg-type] # T is a dataclass
-    required = [s.name for s in fields(kind) if s.default is MISSING and s.default_factory is MISSING]  # type: ignore[arg-type] # as above
-    blank = {
-        name: _EMPTY[_plain(hints[name])] for name in required if name not in known and _plain(hints[name]) in _EMPTY
-    }
-    if missing := [name for name in required if name not in known and name not in blank]:
+def _from_item[T: Struct](kind: type[T], item: Mapping[str, Any]) -> T:
+    specs = _specs(kind)
+    known = {name: _value(spec.type, item[name]) for name, spec in specs.items() if name in item}
+    lacking = {name: _plain(spec.type) for name, spec in specs.items() if spec.required and name not in item}
+    blank = {name: _EMPTY[hint] for name, hint in lacking.items() if hint in _EMPTY}
+    if missing := [name for name in lacking if name not in blank]:
         raise ValueError(f"the ledger contains a {kind.__name__} without {', '.join(missing)}")
-    return kind(**blank, **{name: _value(hints[name], raw) for name, raw in known.items()})
+    return kind(**blank, **known)
 
 
 @cache
-def _hints(kind: type) -> Mapping[str, Any]:
-    return get_type_hints(kind)
+def _specs(kind: type[Struct]) -> Mapping[str, FieldInfo]:
+    """The fields by their names."""
+    return {spec.name: spec for spec in fields(kind)}
 
 
 def _value(hint: Any, raw: Any) -> Any:
@@ -87,8 +85,8 @@ def _value(hint: Any, raw: Any) -> Any:
         return _value(_member(hint, raw), raw)
     if get_origin(hint) is tuple:
         return _tuple(get_args(hint), raw)
-    if is_dataclass(hint) and isinstance(hint, type):
-        return _from_item(hint, raw)
+    if isinstance(hint, StructMeta):
+        return _from_item(cast(type[Struct], hint), raw)
     if hint is datetime:
         return datetime.fromisoformat(raw)
     return hint(raw)

@@ -2,10 +2,11 @@
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger import stored_form
@@ -27,8 +28,7 @@ class File(StrEnum):
     ALERTS = "alerts.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     text: str
     by: str
     at: datetime
@@ -90,8 +90,7 @@ type Edition = tuple[int, datetime] | None
 """Number and time: after a deletion, the numbers begin again."""
 
 
-@dataclass(slots=True)
-class RecentlyPublished:
+class RecentlyPublished(Struct):
     """What is published. Once read, a file stays as it is until :meth:`editions` looks at it again."""
 
     source: DynamoPublished

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 
@@ -19,8 +20,7 @@ class Table:
         self._client = client or session().client("dynamodb", config=CONFIG)
 
 
-@dataclass(slots=True)
-class ConditionalWrite:
+class ConditionalWrite(Struct):
     is_done: bool = True
     """False if the condition didn't hold: nothing was written."""
 

@@ -1,7 +1,7 @@
 """When schedules start their jobs, ``TIMETABLES``; the latest check of them, ``CHECK``; and a job's recorded runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime
 from typing import Any
 

@@ -4,7 +4,7 @@ It says whose re-run it is and which image failed, but not why: that is in the j
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 from cronmend.adapters.ledger import stored_form

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 MAX_BLOCKS: Final = 50
 MAX_TOTAL: Final = 12_000
 """Characters of all blocks as JSON. Slack documents no limit, but returns ``msg_blocks_too_long`` near 13,200."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A block; those with a high ``rank`` are left out first."""
 
     rank: int

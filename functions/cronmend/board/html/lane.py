@@ -1,8 +1,9 @@
 """The lane of deploys: a day or another span, and below it the deploy that broke jobs, in its own scale of time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.alerting.headlines import name_of
 from cronmend.board.html.glyphs import CROSS, TICK
@@ -21,8 +22,7 @@ _GAP_OF_DAYS = 12.0
 _DAY = timedelta(days=1, minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     start: datetime
     end: datetime
 

@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.alerting.headlines import name_of
 from cronmend.board.build import Query
@@ -26,8 +27,7 @@ _IN_JSON: Final = {ord(each): f"\\u{ord(each):04x}" for each in "<>&"}
 """JSON without what markup escapes: the same whether CloudWatch reads it as text or as markup."""
 
 
-@dataclass(frozen=True, slots=True)
-class DashboardLinks:
+class DashboardLinks(Struct, frozen=True):
     board_function: str
     """The ARN of the function that shows the board."""
     action_function: str

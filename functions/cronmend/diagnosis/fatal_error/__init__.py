@@ -3,10 +3,11 @@
 The last error in the log ended the run, unless it comes from telemetry, a warning or a notifier.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.diagnosis.fatal_error import (
     go_rust,
@@ -43,8 +44,7 @@ ABOVE: Final = 4
 """How many lines above its sign an error may start."""
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True, dict=True):
     """The errors in the log's tail.
 
     ``errors`` have frames or a form of their own: the one that ended the run first, then those before it. ``loose`` are

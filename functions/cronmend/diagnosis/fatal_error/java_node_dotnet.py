@@ -1,7 +1,8 @@
 """Runtimes whose frames start with ``at``: Java and Kotlin, Node, .NET."""
 
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from cronmend.diagnosis.fatal_error.lines import Lines
 from cronmend.diagnosis.fatal_error.stated_error import StatedError, chain, flat
@@ -60,8 +61,7 @@ _FIELDS = ("ErrorCode", "ErrorNumber", "ErrorType", "ErrorMessage", "ErrorDetail
 _GROUPS = ("AggregateException", "AggregateError", "CompositeException")
 
 
-@dataclass(slots=True)
-class _Block:
+class _Block(Struct):
     """One printed error with its chain, while it is being read."""
 
     errors: list[FatalError]

@@ -1,9 +1,10 @@
 """A log's tail as plain lines, bounded: the input of all readers of errors."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import batched
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend import escapes
 from cronmend.diagnosis.fatal_error import envelopes, json_lines
@@ -19,8 +20,7 @@ MAX_LINE: Final = 16 * 1024
 """A longer line keeps its start and its end: the type comes first, the message of a wrapper last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """Physical lines, the index of each line's log event, all lines as one text, and what it has signs of."""
 
     text: list[str]

@@ -1,10 +1,11 @@
 """Signs of errors in a log. One scan finds all of them, and what has no sign in the log isn't looked for. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.diagnosis.fatal_error import envelopes, line_kinds
 from cronmend.patterns import indexer
@@ -47,8 +48,7 @@ _STARTS: Final = frozenset(sign for sign in Sign if sign <= Sign.OTHER_START)
 _in_text: Final = indexer(list(_PATTERNS.values()))
 
 
-@dataclass(frozen=True)
-class Signs:
+class Signs(Struct, frozen=True, dict=True):
     """The signs of these lines, which are scanned at the first question."""
 
     lines: Sequence[str]

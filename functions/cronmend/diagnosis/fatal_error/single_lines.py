@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Set
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from cronmend.diagnosis.fatal_error import envelopes, line_kinds, statements
 from cronmend.diagnosis.fatal_error.line_kinds import Level
@@ -58,8 +59,7 @@ _PART = (
 """The starts of lines that state nothing of their own: frames, continued messages, a compiler's notes, commands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loose:
+class Loose(Struct, frozen=True):
     """The lines that may report what ended the run, last first."""
 
     near: tuple[StatedError, ...] = ()
@@ -95,8 +95,7 @@ def above(lines: Lines, first: int) -> list[StatedError]:
     return scan.found
 
 
-@dataclass(slots=True)
-class _Scan:
+class _Scan(Struct):
     """A way up through the lines."""
 
     lines: Lines

@@ -1,7 +1,8 @@
 """The result of the language readers: an error as reported in a log, with its place there."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.model import FatalError
 
@@ -12,8 +13,7 @@ _LINES_BELOW: Final = {"SQL compilation error": 2, "System check identified": 5}
 """How many lines below a message with this text continue it: the place in the query and the reason, or a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatedError:
+class StatedError(Struct, frozen=True):
     """An error with its first and last physical line, both included."""
 
     error: FatalError

@@ -1,7 +1,8 @@
 """Acknowledge an incident, mute jobs, and end a mute, at a person's request."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.alerting.news import with_progress
 from cronmend.errors import NotFound, Permanent
@@ -16,8 +17,7 @@ LONGEST_MUTE = timedelta(days=30)
 _OVER = {IncidentState.HEALED: ": it has healed", IncidentState.RECOVERED: ": it has recovered"}
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledgements:
+class Acknowledgements(Struct, frozen=True):
     """Each method returns a sentence for the person."""
 
     job_states: JobStates

@@ -1,15 +1,15 @@
 """Make a message of an alarm's change of state; the ledger's stream then delivers it like any other message."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.alerting import alarm_reports
 from cronmend.model.alarms import AlarmChange
 from cronmend.ports.notices import Notices
 
 
-@dataclass(frozen=True, slots=True)
-class RecordAlarm:
+class RecordAlarm(Struct, frozen=True):
     notices: Notices
 
     def handle(self, change: AlarmChange, now: datetime) -> str:

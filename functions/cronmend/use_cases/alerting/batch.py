@@ -1,8 +1,9 @@
 """What is the same for all messages of a batch is read and written once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from cronmend.model.mutes import Mute
 from cronmend.ports.alerting import HealthNotes
@@ -23,8 +24,7 @@ def read_once(read: ReadMutes) -> ReadMutes:
     return mutes
 
 
-@dataclass
-class NotedTogether:
+class NotedTogether(Struct):
     """Stores with one write, at the end, which channels accepted messages; but a failure at once."""
 
     health: HealthNotes

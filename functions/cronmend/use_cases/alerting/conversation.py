@@ -1,8 +1,10 @@
 """Carry out the decision on a message at one channel, and store which incidents are in which conversation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import timedelta
+
+from msgspec import Struct
 
 from cronmend.alerting import reports
 from cronmend.alerting.conversations import (
@@ -38,8 +40,7 @@ type Known = Mapping[str, Sequence[Conversation]]
 """The conversations that an incident is in, of each channel, oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class SendResult:
+class SendResult(Struct, frozen=True):
     """``refresh``: conversations to update once for the whole batch; ``opened``: the message opened one."""
 
     delivery: Delivery
@@ -52,8 +53,7 @@ class SendResult:
         return self.opened or self.delivery.state is not DeliveryState.SENT
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationWriter:
+class ConversationWriter(Struct, frozen=True):
     store: ConversationStore
     rate_limit: RateLimit
     lookups: AlertLookups

@@ -1,9 +1,11 @@
 """Deliver one message to its channels: each accepts it now, may accept it later, or never will."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
+
+from msgspec import Struct, field
 
 from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.alerting.moves import Before, Offer, Terms
@@ -42,8 +44,7 @@ def is_turn(error: Exception) -> bool:
     return isinstance(error, Throttled) and not isinstance(error, RateLimited)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """A message that is offered to its channels, one after the other."""
 
     message: Message
@@ -65,8 +66,7 @@ class Turn:
         return sorted(self.known()) if self.message.report.kind in ENDINGS else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Deliverer:
+class Deliverer(Struct, frozen=True):
     channel: Callable[[str], Channel | None]
     """The channel with a name from a route; None if the stack has no such channel."""
     outbox: Outbox

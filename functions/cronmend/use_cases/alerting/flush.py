@@ -1,9 +1,11 @@
 """Update what people see of a conversation: after a batch, and when its timer fires."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from itertools import chain
+
+from msgspec import Struct
 
 from cronmend.alerting.conversations import ROUNDS, UPDATE_INTERVAL, Conversation, Delivery, DeliveryState, name_of
 from cronmend.alerting.decide import OVER
@@ -22,8 +24,7 @@ type MessageOf = Callable[[Member], Message | None]
 """The message with which a member joined; None if neither its records nor its incident are left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flusher:
+class Flusher(Struct, frozen=True):
     store: ConversationStore
     renderer: Renderer
     deliverer: Deliverer

@@ -1,7 +1,8 @@
 """Do what a person asks for with a button: acknowledge, mute, or have ``rerun`` check every guard and run the job."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.errors import Permanent, Retryable
 from cronmend.model.presses import Button, Press
@@ -12,8 +13,7 @@ from cronmend.use_cases.alerting.acknowledge import Acknowledgements
 MUTE = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Presses:
+class Presses(Struct, frozen=True):
     answers: Acknowledgements
     runs: Reruns
 

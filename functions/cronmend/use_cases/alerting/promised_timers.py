@@ -1,7 +1,8 @@
 """Timers of ``failure_alert`` that are found in the ledger if they never fire."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cronmend.errors import Retryable
 from cronmend.model.alert_wakeups import AlertTimer
@@ -9,8 +10,7 @@ from cronmend.ports.alerting import AlertTimers
 from cronmend.ports.promises import AlertPromises
 
 
-@dataclass(frozen=True, slots=True)
-class PromisedTimers:
+class PromisedTimers(Struct, frozen=True):
     promises: AlertPromises
     timers: AlertTimers
 

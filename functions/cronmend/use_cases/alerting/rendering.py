@@ -1,9 +1,11 @@
 """Write a conversation's message and thread, and record after each effect what people now know."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from functools import partial
+
+from msgspec import Struct
 
 from cronmend.alerting.conversations import (
     Conversation,
@@ -31,8 +33,7 @@ COLLISIONS = 10
 """How often a conversation is read again because another invocation wrote it in between."""
 
 
-@dataclass(frozen=True, slots=True)
-class Renderer:
+class Renderer(Struct, frozen=True):
     """Each method that writes to a channel raises Retryable or Permanent if the channel fails."""
 
     store: ConversationStore

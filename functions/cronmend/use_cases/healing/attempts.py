@@ -1,7 +1,8 @@
 """Start claimed attempts: at most one run each, even after crashes and repeated deliveries."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.alerting.news import with_progress
 from cronmend.errors import Permanent, Retryable
@@ -26,8 +27,7 @@ TOKEN_LIFE = timedelta(minutes=50)
 the job a second time. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html"""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempts:
+class Attempts(Struct, frozen=True):
     """Each method returns a sentence for the log."""
 
     job_states: JobStates

@@ -1,9 +1,10 @@
 """Collect the facts that the guards need, for a re-run that is planned, due or requested by a person."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct
 
 from cronmend.healing import budgets, order
 from cronmend.healing.budgets import Budget
@@ -17,8 +18,7 @@ from cronmend.ports.healing import Circuit, Modes, RunningTasks
 from cronmend.use_cases.deploy_facts import scheduled_revision
 
 
-@dataclass(frozen=True, slots=True)
-class SituationCollector:
+class SituationCollector(Struct, frozen=True):
     tasks: RunningTasks
     circuit: Circuit
     modes: Modes

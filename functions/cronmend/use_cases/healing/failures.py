@@ -1,9 +1,11 @@
 """Write a failure and what follows from it: the same record, incident, plan and alert for every way to fail."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct
 
 from cronmend.alerting.news import with_progress
 from cronmend.errors import CronmendError
@@ -21,8 +23,7 @@ from cronmend.use_cases.healing.collector import SituationCollector
 type Decide = Callable[[Diagnosis, Situation], Plan]
 
 
-@dataclass(frozen=True, slots=True)
-class Failures:
+class Failures(Struct, frozen=True):
     """Records failed runs, each once."""
 
     job_states: JobStates
@@ -106,8 +107,7 @@ class Failures:
         return larger(task.size, self.situations.limits.max_memory)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordUnreported:
+class RecordUnreported(Struct, frozen=True):
     """Record a failure that no stopped task reports, and set the timers of its plan."""
 
     failures: Failures

@@ -1,7 +1,8 @@
 """The service that a schedule follows: which revision the schedule should start, and how far its deploy is."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.deploys import Service
 from cronmend.deploys.following import Followed, runs_image
@@ -12,8 +13,7 @@ from cronmend.ports.healing import TaskDefinitions
 from cronmend.use_cases.deploy_facts import Deploys
 
 
-@dataclass(frozen=True, slots=True)
-class FollowedServices:
+class FollowedServices(Struct, frozen=True):
     deploys: Deploys
     revisions: Revisions
     definitions: TaskDefinitions

@@ -1,11 +1,12 @@
 """Keep the schedules of jobs that want it on the revision that their service runs."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from itertools import batched
 from typing import Final
+
+from msgspec import Struct, field
 
 from cronmend.deploys.following import Followed, Following, FollowState, Wait
 from cronmend.jobs.identity import RULE
@@ -26,8 +27,7 @@ type FollowedBy = Callable[[str, str, str], Followed | Missing]
 """Reads a service once in a check, for all schedules of a cluster with one target and container."""
 
 
-@dataclass(slots=True)
-class FoundFollowing:
+class FoundFollowing(Struct):
     schedules: int = 0
     """How many follow a service."""
     moved: list[tuple[str, str]] = field(default_factory=list)
@@ -38,8 +38,7 @@ class FoundFollowing:
     """Schedules that are left for the next check."""
 
 
-@dataclass(frozen=True, slots=True)
-class FollowServices:
+class FollowServices(Struct, frozen=True):
     followings: Followings
     timetables: Timetables
     services: FollowedServices

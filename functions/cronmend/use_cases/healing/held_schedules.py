@@ -6,9 +6,11 @@ by an earlier call, or written by a person since: a repeated release leaves it a
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
 from itertools import takewhile
+
+from msgspec import Struct
 
 from cronmend.deploys import DeployNote, Phase, holds
 from cronmend.deploys.holds import WHOLE, Hold, HoldState, Part, Which, may_be_held
@@ -32,8 +34,7 @@ def never() -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """Holds schedules when a deploy starts, and has them released when it ends."""
 
     holds: Holds

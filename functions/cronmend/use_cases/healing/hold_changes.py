@@ -1,7 +1,7 @@
 """What the row of a hold becomes, and how it is changed whoever else writes it at the same time."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 
 from cronmend.deploys import DeployNote, holds

@@ -5,16 +5,16 @@ later.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from cronmend.errors import Retryable
 from cronmend.ports.following import MoveLeases
 from cronmend.ports.healing import Switches
 
 
-@dataclass(frozen=True, slots=True)
-class LeasedSwitches:
+class LeasedSwitches(Struct, frozen=True):
     switches: Switches
     leases: MoveLeases
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)

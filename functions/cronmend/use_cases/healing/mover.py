@@ -5,8 +5,9 @@ check finishes: after the next event, or when ``reconcile`` asks for one within 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.alerting import followed_schedules
 from cronmend.deploys import following
@@ -18,8 +19,7 @@ from cronmend.ports.healing import Holds, Schedules
 from cronmend.ports.notices import Notices
 
 
-@dataclass(frozen=True, slots=True)
-class Mover:
+class Mover(Struct, frozen=True):
     """Each method returns the row as stored; None if the schedule is gone, and its row with it."""
 
     followings: Followings

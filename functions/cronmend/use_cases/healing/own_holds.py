@@ -1,15 +1,16 @@
 """The live schedules, each with Cronmend's own hold: one with a hold's mark wasn't disabled by its owner."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.model import LiveSchedule, Missing
 from cronmend.ports.healing import Holds, Schedules
 
 
-@dataclass(frozen=True, slots=True)
-class SchedulesWithHolds:
+class SchedulesWithHolds(Struct, frozen=True):
     """Reads a hold only for a schedule that is disabled."""
 
     schedules: Schedules

@@ -1,8 +1,10 @@
 """Enable a schedule that was held during a deploy, and run its job once for the slots that it missed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.deploys import holds
 from cronmend.deploys.holds import Hold, HoldState
@@ -18,8 +20,7 @@ from cronmend.use_cases.commit import commit
 from cronmend.wording import moment
 
 
-@dataclass(frozen=True, slots=True)
-class Releaser:
+class Releaser(Struct, frozen=True):
     """Handles the timer of a hold: enables the schedule, and plans one run for the slots it missed."""
 
     clusters: tuple[str, ...]

@@ -1,8 +1,9 @@
 """Run a job at a person's request. The answer names every guard that blocks it; the person may override most."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct
 
 from cronmend.alerting.news import with_progress
 from cronmend.errors import Permanent, Retryable
@@ -24,8 +25,7 @@ from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.run_task import TaskStarter
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     done: str
     task_arn: str = ""
     """The run; ``""`` if none was started."""
@@ -33,8 +33,7 @@ class Answer:
     """Every guard that blocks the run; if it was started, those that were overridden."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunOnRequest:
+class RunOnRequest(Struct, frozen=True):
     job_states: JobStates
     records: Records
     schedules: Schedules

@@ -1,8 +1,10 @@
 """A claimed attempt → one RunTask call, identical however often it is made."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from typing import Any
+
+from msgspec import Struct
 
 from cronmend.errors import Permanent
 from cronmend.jobs import identity
@@ -14,8 +16,7 @@ from cronmend.model.incident import Attempt
 from cronmend.ports.healing import Schedules, Tasks
 
 
-@dataclass(frozen=True, slots=True)
-class TaskStarter:
+class TaskStarter(Struct, frozen=True):
     schedules: Schedules
     tasks: Tasks
     policy: Callable[[str], JobPolicy]

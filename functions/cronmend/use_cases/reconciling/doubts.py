@@ -1,8 +1,9 @@
 """Before an alarm: whether a slot for which the ledger has no run really had none."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.errors import CronmendError
 from cronmend.jobs import identity, timetables
@@ -25,8 +26,7 @@ _LEARNED_FROM = 20
 """Runs from which a grace is learned."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The slots in question: those that were missed, and up to when the others are decided, too."""
 
     missed: tuple[datetime, ...] = ()
@@ -38,8 +38,7 @@ class Verdict:
     """Why ECS couldn't be asked; ``""`` if it was."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubts:
+class Doubts(Struct, frozen=True):
     schedules: Schedules
     runs: RecordedRuns
     tasks: RecentTasks

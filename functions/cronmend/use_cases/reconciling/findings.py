@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import Final
+
+from msgspec import Struct, field
 
 from cronmend.alerting import findings
 from cronmend.alerting.routes import Routes
@@ -24,8 +26,7 @@ MOST_REASONS: Final = 20
 """Reasons that the ledger keeps: each has hundreds of bytes, and an item at most 400 KB."""
 
 
-@dataclass(slots=True)
-class FoundFindings:
+class FoundFindings(Struct):
     is_due: bool = True
     """Whether the sources were examined by this check."""
     new: list[Finding] = field(default_factory=list)
@@ -36,8 +37,7 @@ class FoundFindings:
     """Sources that couldn't be examined, or not as a whole, each with the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Struct, frozen=True):
     store: FindingStore
     sources: tuple[FindingSource, ...]
     routes: Routes

@@ -1,8 +1,9 @@
 """Find what will make the next runs fail: by the task definitions that the schedules name, and by the jobs' history."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.jobs import foresight
 from cronmend.jobs.weekly_growth import COMPARED
@@ -14,8 +15,7 @@ from cronmend.ports.timetables import RecordedRuns
 from cronmend.use_cases.reconciling.in_use import InUse, InUseReader
 
 
-@dataclass(frozen=True, slots=True)
-class Foresight:
+class Foresight(Struct, frozen=True):
     in_use: InUseReader
     states: StatesOfJobs
     runs: RecordedRuns

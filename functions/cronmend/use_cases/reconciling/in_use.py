@@ -1,9 +1,10 @@
 """The enabled schedules and the task definitions that they name, read once for all who examine them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.jobs import foresight
 from cronmend.model import Missing
@@ -18,8 +19,7 @@ tools."""
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class InUse:
+class InUse(Struct, frozen=True):
     active: tuple[Timetable, ...]
     """Those of the next slots first."""
     definitions: Mapping[str, TaskDefinition | Missing]
@@ -29,8 +29,7 @@ class InUse:
         return self.definitions.get(timetable.task_definition, Missing("its task definition wasn't read"))
 
 
-@dataclass(slots=True)
-class InUseReader:
+class InUseReader(Struct):
     timetables: Timetables
     definitions: TaskDefinitions
     """Reads a revision again each time: it may have been deregistered."""

@@ -1,9 +1,10 @@
 """Find what the logs of the latest successes show: each job's once a day, because no other run's log is read."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.jobs import log_findings
 from cronmend.jobs.job_container import log_place
@@ -23,8 +24,7 @@ _RUNS_READ: Final = 2 * log_findings.RUNS
 """Records among which the successes are looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogsOfRuns:
+class LogsOfRuns(Struct, frozen=True):
     in_use: InUseReader
     runs: LatestRuns
     definitions: TaskDefinitions

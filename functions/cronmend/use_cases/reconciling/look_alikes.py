@@ -2,8 +2,10 @@
 was deleted needs no further read."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from cronmend.jobs import look_alikes
 from cronmend.jobs.look_alikes import Changed
@@ -14,8 +16,7 @@ from cronmend.ports.timetables import Timetables
 from cronmend.use_cases.commit import commit
 
 
-@dataclass(slots=True)
-class Kept:
+class Kept(Struct):
     rows: dict[str, Timetable]
     """By job, as they are now."""
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -26,8 +27,7 @@ class Kept:
     """The jobs of which the next check needs the rows to write what this one couldn't."""
 
 
-@dataclass(frozen=True, slots=True)
-class LookAlikes:
+class LookAlikes(Struct, frozen=True):
     job_states: JobStates
     timetables: Timetables
 

@@ -1,8 +1,9 @@
 """Find the jobs whose tasks use more memory each week, until they will run out of it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.jobs import memory_use
 from cronmend.jobs.weekly_growth import COMPARED
@@ -21,8 +22,7 @@ _NOTHING: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryOfRuns:
+class MemoryOfRuns(Struct, frozen=True):
     in_use: InUseReader
     metrics: MemoryUse | None
     """None if they aren't to be read: what was found before ends."""

@@ -1,8 +1,10 @@
 """Find the slots for which no run came: by the live schedules, whether or not Cronmend manages them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.errors import Permanent
 from cronmend.healing import after_run
@@ -25,8 +27,7 @@ WRITTEN = timedelta(minutes=50)
 writes than an hourly one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     schedules: int
     slots: int = 0
     """Slots whose run had to have come by now."""
@@ -38,8 +39,7 @@ class Checked:
     """Schedules and jobs that are left for the next check."""
 
 
-@dataclass(frozen=True, slots=True)
-class MissedRuns:
+class MissedRuns(Struct, frozen=True):
     reader: TimetableReader
     timetables: Timetables
     checks: LastChecks

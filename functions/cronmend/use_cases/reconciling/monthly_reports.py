@@ -1,9 +1,10 @@
 """Tell the routes that ask for it what happened in the month before, once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from cronmend.alerting.routes import Route, Routes
 from cronmend.board import activity, monthly
@@ -19,8 +20,7 @@ class PastActivity(Protocol):
     def read(self, period: Period, now: datetime) -> Past: ...
 
 
-@dataclass(frozen=True, slots=True)
-class MonthlyReports:
+class MonthlyReports(Struct, frozen=True):
     past: PastActivity
     messages: StoredMessages
     notices: Notices

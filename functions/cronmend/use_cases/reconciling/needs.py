@@ -1,9 +1,10 @@
 """Find the roles, secrets and certificates that make the next runs fail because they are gone or expire."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from cronmend.jobs import needs
 from cronmend.jobs.needs import Needed
@@ -22,8 +23,7 @@ type Users = Mapping[str, tuple[Timetable, Sequence[Needed]]]
 """By job: what its runs need."""
 
 
-@dataclass(frozen=True, slots=True)
-class NeedsOfRuns:
+class NeedsOfRuns(Struct, frozen=True):
     in_use: InUseReader
     account: Needs
     of: Set[NeedKind]

@@ -2,8 +2,9 @@
 
 import shlex
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from cronmend.errors import CronmendError
 from cronmend.jobs import identity, look_alikes
@@ -23,8 +24,7 @@ KEY = "overdue-"
 """The record of an overdue run has this before the task's ID; the record of its end has the ID alone."""
 
 
-@dataclass(slots=True)
-class FoundOverdue:
+class FoundOverdue(Struct):
     tasks: int = 0
     """How many tasks ECS listed."""
     overdue: list[tuple[str, str]] = field(default_factory=list)
@@ -37,8 +37,7 @@ class FoundOverdue:
     """Clusters with more tasks than one check reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class OverdueRuns:
+class OverdueRuns(Struct, frozen=True):
     tasks: LiveTasks
     finder: JobFinder
     output: SilentRuns

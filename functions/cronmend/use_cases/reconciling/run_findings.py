@@ -1,8 +1,9 @@
 """What the jobs' own past shows, which their states keep."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.jobs import run_findings
 from cronmend.jobs.policies import JobPolicy
@@ -11,8 +12,7 @@ from cronmend.ports.findings import StatesOfJobs
 from cronmend.ports.timetables import Timetables
 
 
-@dataclass(frozen=True, slots=True)
-class RunFindings:
+class RunFindings(Struct, frozen=True):
     timetables: Timetables
     states: StatesOfJobs
     policy: Callable[[str], JobPolicy]

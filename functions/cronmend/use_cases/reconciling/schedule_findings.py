@@ -1,8 +1,9 @@
 """What the timetables show, which the search for missed slots keeps: no schedule is read for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.jobs import schedule_findings
 from cronmend.jobs.schedule_findings import Intent
@@ -11,8 +12,7 @@ from cronmend.model.timetables import Timetable
 from cronmend.ports.timetables import PlannedMutes, Timetables
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleFindings:
+class ScheduleFindings(Struct, frozen=True):
     timetables: Timetables
     mutes: PlannedMutes
     intent: Intent

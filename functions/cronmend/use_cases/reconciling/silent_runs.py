@@ -1,7 +1,8 @@
 """Whether an active run still writes to its log, if the job's owner says how long it may be silent."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cronmend.errors import Permanent
 from cronmend.jobs.job_container import log_place
@@ -12,8 +13,7 @@ from cronmend.ports.healing import TaskDefinitions
 from cronmend.ports.overdue import LastEvents
 
 
-@dataclass(frozen=True, slots=True)
-class SilentRuns:
+class SilentRuns(Struct, frozen=True):
     definitions: TaskDefinitions
     logs: LastEvents
 

@@ -1,8 +1,10 @@
 """Keep the timetables in the ledger as the account's schedules are. Only a schedule that has changed is read."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cronmend.errors import CronmendError
 from cronmend.jobs import timetables
@@ -22,8 +24,7 @@ type IsTimeUp = Callable[[], bool]
 """Whether the invocation has no time left for another schedule or job."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
+class Refreshed(Struct, frozen=True):
     timetables: tuple[Timetable, ...]
     last: LastCheck
     """This check, to be stored at its end."""
@@ -33,8 +34,7 @@ class Refreshed:
     """Schedules that have changed and are left for the next check."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimetableReader:
+class TimetableReader(Struct, frozen=True):
     timetables: Timetables
     checks: LastChecks
     lists: ScheduleLists
