@@ -8,6 +8,7 @@ import inspect
 import re
 import types
 from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -68,7 +69,7 @@ def _value(hint: Any) -> Schema:
         return members[0] if len(members) == 1 else {"anyOf": members}
     if get_origin(hint) is tuple:
         return shapes.rows(_value(get_args(hint)[0]))
-    if issubclass(hint, Struct):
+    if issubclass(hint, Struct) or is_dataclass(hint):
         return item(hint)
     if issubclass(hint, Enum):
         return shapes.words(hint)
