@@ -53,6 +53,7 @@ _PART = (
     "= note: ",
     "hint: ",
     "[ERROR]  ",
+    *("ORA-06512: ", "Help: https://docs.oracle.com/"),
     *("[command]", "##[section]", "##[command]", "##[group]", "##[endgroup]", "##[debug]", "##[warning]"),
     *("::group", "::endgroup", "::debug", "::warning", "::notice", "+ ", "++ ", "$ ", "== "),
 )

@@ -96,6 +96,7 @@ SUMMARIES: Final = (
     r"^(?:\S+: line \d+: +\d* )?(?:aborted|segmentation fault) *\(core dumped\)$|^usage of \S+:?$",
     r"subcommand failed|command failed|^execution halted|^compilation terminated|^error termination|^with errorcode|"
     r"^mpi_abort was",
+    r"^error: failed to (?:push|fetch) some |"
     r"\belifecycle\b|^npm err(?:!|or)\s*(?:$|/| (?:a complete log|code \d|errno|path|command|"
     r"lifecycle|exit status|failed at|this is|there is|in workspace|at location|signal|syscall|"
     r"\S+@\S+ \w+: |if you|fix the|run |for a|or |and |to ))|"
