@@ -1,8 +1,8 @@
 """Log lines without what a collector put around each of them, so that readers see them as the program printed them.
 
 Supports the JSON of Docker, FireLens and Fluent Bit, the prefixes of CRI, syslog (RFC 3164 and 5424), Compose and
-kubectl, Airflow's and supercronic's records of a program's output, and a time or a program's name before every line,
-also before frames.
+kubectl, Airflow's and supercronic's records of a program's output, rufus-scheduler's numbered blocks, and a time or a
+program's name before every line, also before frames.
 """
 
 import json
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from cronmend.diagnosis.fatal_error import numbered
 from cronmend.patterns import detector
 
 FEWEST: Final = 3
@@ -68,6 +69,8 @@ def removed(events: list[str], hides_blocks: Callable[[], bool]) -> list[str]:
         return [without_object(event) for event in events]
     if " channel=std" in end and any(_SUPERCRONIC.match(event) for event in ends):
         return [_without_record(event) for event in events]
+    if (ruby := numbered.removed(events, ends)) is not events:
+        return ruby
     pattern = _of_collector(ends, end) or _of_all(events, hides_blocks)
     return [_without(pattern, event) for event in events] if pattern else events
 

@@ -39,7 +39,20 @@ _MEMBERS = ("errors", "aggregateErrors", "exceptions", "innerExceptions", "Inner
 """An error of several keeps them here."""
 _DETAIL = "detail"
 """What a record says beside the name of its event."""
-_NESTED = ("context", "extra", "fields", "record", "data", "payload", "attributes", "meta", "metadata", "http", "log")
+_NESTED = (
+    "context",
+    "extra",
+    "fields",
+    "record",
+    "data",
+    "payload",
+    "attributes",
+    "meta",
+    "metadata",
+    "http",
+    "log",
+    "trace",
+)
 _BODY = ("body", "response", "data", "details", "responseBody", "response_body")
 """An HTTP client's error keeps the service's answer here: what the service says counts more than its status."""
 _CUE = (

@@ -127,7 +127,7 @@ _GAVE_UP: Final = (
     r"in) \d+ (?:re)?(?:attempts|tries)|re-?try[ -](?:\w+ later|later|shortly|soon|after|your|the|txn)|"
     r"please re-?try|try again"
     r"|re-?try (?:quota|limit|budget|count)s?\b.{0,20}(?:exceed|reach|hit)"
-    r"|safe to re-?try|(?:can|could|should|must|may) be re-?tried|restart transaction"
+    r"|(?:safe to|must) re-?try|(?:can|could|should|must|may) be re-?tried|restart transaction"
     r"|should (?:re)?solve|too many (?:\w+ ){0,2}(?:failures|errors|exceptions|retries|attempts|tries)"
 )
 """The last retry, or a request to retry later: the program did not continue after it."""
