@@ -206,6 +206,14 @@ def test_exit_codes_that_show_the_cause(code: int, category: str) -> None:
     assert run(code=code).category == category
 
 
+def test_a_wait_for_a_service_is_no_time_limit_of_the_job() -> None:
+    assert (
+        run("wait-for-it.sh: timeout occurred after waiting 15 seconds for db:5432", 124).category
+        == "dependency_unavailable"
+    )
+    assert run("loading 14 shops", 124).category == "timeout"
+
+
 @pytest.mark.parametrize("code", [1, 2, 3, 137, 143, 255])
 def test_exit_codes_that_show_nothing(code: int) -> None:
     found = run(code=code)

@@ -17,6 +17,7 @@ from cronmend.diagnosis.tools import exits
         (("Command 'restic backup /data' returned non-zero exit status 11.",), (), 1, "restic 11"),
         (("mysqldump: unknown variable 'x'",), (), 7, "mysqldump 7"),
         (("mysqldump: unknown variable 'x'",), (), 1, ""),
+        (("wait-for-it.sh: timeout occurred after waiting 15 seconds for db:5432",), (), 124, "wait-for-it.sh 124"),
         (("processing 12 rows",), (), 3, ""),
         ((), ("restic", "backup"), None, ""),
         ((), (), 12, ""),

@@ -5,6 +5,7 @@ logback's and log4j's encoders, Serilog, Monolog, and the Elastic and OpenTeleme
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -70,7 +71,11 @@ _CUE = (
     "ail",
     '"level":50',
     '"level":60',
+    "::",
+    ":in ",
 )
+_OF_RUBY = re.compile(r"[A-Z]\w*(?:::[A-Z]\w*)*: |\S+:\d+:in [`']")
+"""An error with its class, or a frame."""
 MAX_MEMBERS = 8
 _EXIT_CODES = 255
 """The highest exit code."""
@@ -92,14 +97,25 @@ def unfold(line: str) -> list[str] | None:
         record = json.loads(line[start:])
     except (ValueError, RecursionError):
         return None
-    if not isinstance(record, dict) or _handled(record) or (start and not _is_record(record, line[:start].rstrip())):
+    if not isinstance(record, dict) or (start and not _is_record(record, line[:start].rstrip())):
         return None
+    if _handled(record):
+        return _warned_by_sidekiq(record)
     return [text for text in _lines(record, depth=0) if text] or None
+
+
+def _warned_by_sidekiq(record: Json) -> list[str] | None:
+    """Sidekiq logs the error that ended a job as a warning, and the error's frames in a record of their own."""
+    message = record.get("msg")
+    if record.get("lvl") != "WARN" or not isinstance(message, str) or not _OF_RUBY.match(message):
+        return None
+    return f"WARN {message}".split("\n")
 
 
 def _is_record(record: Json, before: str) -> bool:
     """Whether it is a log record, rather than a service's answer that the text before it introduces."""
-    keys = (*_STACK, *_LEVEL) if before.endswith(":") else (*_MESSAGE, *_ERROR, *_STACK, *_LEVEL, *_NESTED)
+    introduces = before.endswith(":") or "Error: " in before or "Exception: " in before
+    keys = (*_STACK, *_LEVEL) if introduces else (*_MESSAGE, *_ERROR, *_STACK, *_LEVEL, *_NESTED)
     return any(key in record for key in keys)
 
 
@@ -135,6 +151,9 @@ def _lines(record: Json, depth: int) -> Iterator[str]:
     for key in _ERROR_OR_STACK:
         if key in record:
             yield from _error(record[key], record)
+    for key in record if depth == 0 else ():
+        if key not in _ERROR_OR_STACK and _is_chain(record[key]):
+            yield from _list(record[key])
     for member in _members(record):
         yield from _object(member)
     if depth == 0:
@@ -222,6 +241,11 @@ def _list(value: list[Any]) -> Iterator[str]:
         yield from value
         return
     for number, item in enumerate(value):
-        if isinstance(item, dict) and (kind := item.get("exc_type")):
-            stated = f"{kind}: {item.get('exc_value', '')}"
+        if isinstance(item, dict) and (kind := item.get("exc_type") or item.get("type")):
+            stated = f"{kind}: {next((item[key] for key in _SAID if isinstance(item.get(key), str)), '')}"
             yield stated if number == 0 else f"Caused by: {stated}"
+
+
+def _is_chain(value: Any) -> bool:
+    """Whether it is a list of exceptions, whatever its key is called."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "exc_type" in value[0]

@@ -155,7 +155,8 @@ class _Scan(Struct):
     def _may_end(self, line: str, level: Level) -> bool:
         if level is Level.WARNING and not (self.warnings or self._is_unexplained or _TOOL_WARNS.search(line)):
             return False
-        return (self.warnings and level is Level.WARNING) or line_kinds.may_end_a_run(line, self.gave_up)
+        gave_up = self.gave_up or (self._is_unexplained and not self.ordinary)
+        return (self.warnings and level is Level.WARNING) or line_kinds.may_end_a_run(line, gave_up)
 
     @property
     def _is_unexplained(self) -> bool:
