@@ -261,11 +261,11 @@ def test_sqs_delivers_a_delayed_event_again_and_keeps_a_refused_one_whole(aws: N
     own.delay(message["ReceiptHandle"], timedelta(0), "")
     again = client.receive_message(QueueUrl=url, AttributeNames=["ApproximateReceiveCount"])["Messages"]
     assert [each["Attributes"]["ApproximateReceiveCount"] for each in again] == ["2"]
-    own.keep('{"a": 1}', f"broken \x1b[31m {'x' * 600}")
+    own.keep('{"a": 1}', f"broken \x1b[31m\ufffe\ud800 ü\U0001f4a5 {'x' * 600}")
     (kept,) = client.receive_message(QueueUrl=dead, MessageAttributeNames=["All"])["Messages"]
     reason = kept["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
     assert kept["Body"] == '{"a": 1}'
-    assert reason.startswith("broken ?[31m x")
+    assert reason.startswith("broken ?[31m?? ü\U0001f4a5 x")
     assert len(reason) == 500
 
 

@@ -1,16 +1,16 @@
 """A function's SQS queue and its dead-letter queue."""
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
+from cronmend.patterns import Pattern
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
 _LONGEST_REASON = 500
-_ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ILLEGAL = Pattern(r"[^\t\n\r\x20-\x{d7ff}\x{e000}-\x{fffd}\x{10000}-\x{10ffff}]")
 """Characters that SQS refuses. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
 
 
