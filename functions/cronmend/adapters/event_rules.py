@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -28,7 +29,12 @@ class EventRules:
     permissions = ("events:ListRules", "events:DescribeRule", "events:ListTargetsByRule")
 
     def __init__(self, client: "EventBridgeClient | None" = None) -> None:
-        self._client = client or session().client("events", config=CONFIG)
+        self._given = client
+
+    @cached_property
+    def _client(self) -> "EventBridgeClient":
+        """Made at its first use: most jobs are started by EventBridge Scheduler."""
+        return self._given or session().client("events", config=CONFIG)
 
     def named(
         self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""

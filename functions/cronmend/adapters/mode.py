@@ -1,5 +1,6 @@
 """The mode of all healing: a Systems Manager parameter, cached for 15 seconds."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.parameters import SSMProvider
@@ -20,7 +21,12 @@ class SsmMode:
 
     def __init__(self, name: str, client: "SSMClient | None" = None) -> None:
         self._name = name
-        self._provider = SSMProvider(boto3_client=client or session().client("ssm", config=CONFIG))
+        self._client = client
+
+    @cached_property
+    def _provider(self) -> SSMProvider:
+        """Made at its first use: most failures plan no re-run."""
+        return SSMProvider(boto3_client=self._client or session().client("ssm", config=CONFIG))
 
     def now(self) -> Mode | Missing:
         """Returns Missing for any error, which must neither start a re-run nor keep a failure from being reported."""
