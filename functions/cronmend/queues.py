@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from msgspec import Struct
 
@@ -72,21 +70,20 @@ class Consumer(Struct, frozen=True):
         """The answer to a bare event; for a batch, the records that failed. Raises only for a bare event."""
         if not is_batch(event):
             return passed(event, lambda bare: self.handle(bare, None))
-        answers: list[Answer] = []
-        # Without an error of the whole function: Lambda would poll less, and the delays already leave time.
-        processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-        answer: Mapping[str, Any] = process_partial_response(
-            event,
-            record_handler=lambda record: answers.append(self._delivered(record, context)),
-            processor=processor,
-            context=context,
-        )
+        answers, failed = list[Answer](), list[dict[str, str]]()
+        for record in event["Records"]:
+            # Never an error of the whole function: Lambda would poll less, and the delays already leave time.
+            try:
+                answers.append(self._delivered(record, context))
+            except Exception:  # noqa: BLE001 # it is logged where it arose, and the queue delivers the event again
+                failed.append({"itemIdentifier": record["messageId"]})
+        answer = {"batchItemFailures": failed}
         # The queue's answer has a form of its own; a person at this machine reads what was decided, too.
-        return {**answer, "answers": answers} if SAM_LOCAL else {**answer}
+        return {**answer, "answers": answers} if SAM_LOCAL else answer
 
-    def _delivered(self, record: SQSRecord, context: LambdaContext) -> Answer:
+    def _delivered(self, record: Mapping[str, Any], context: LambdaContext) -> Answer:
         """If the function is killed, the event comes again soon after its time is over, unless it may wait."""
-        queued = queued_event(record.raw_event)
+        queued = queued_event(record)
         if queued.received > 1 or not self._waits(queued):
             left = timedelta(milliseconds=context.get_remaining_time_in_millis())
             self._delay(queued, max(left + MARGIN, delay_after(queued.id, queued.received)))
