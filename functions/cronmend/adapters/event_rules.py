@@ -33,7 +33,7 @@ class EventRules:
 
     @cached_property
     def _client(self) -> "EventBridgeClient":
-        """Made at its first use: most jobs are started by EventBridge Scheduler."""
+        """Made at its first use: jobs that EventBridge Scheduler starts don't need it."""
         return self._given or session().client("events", config=CONFIG)
 
     def named(

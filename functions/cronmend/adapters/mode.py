@@ -25,7 +25,7 @@ class SsmMode:
 
     @cached_property
     def _provider(self) -> SSMProvider:
-        """Made at its first use: most failures plan no re-run."""
+        """Made at its first use: a failure without a re-run doesn't ask for the mode."""
         return SSMProvider(boto3_client=self._client or session().client("ssm", config=CONFIG))
 
     def now(self) -> Mode | Missing:
