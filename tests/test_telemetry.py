@@ -1,5 +1,6 @@
 """The log under ``sam local``, which a person reads, and in Lambda, which machines read."""
 
+import gc
 import json
 import subprocess
 import sys
@@ -59,13 +60,14 @@ def test_in_lambda_each_entry_and_each_metric_is_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "built"), [({}, []), ({"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, [1, 2])]
+    ("environment", "done"), [({}, []), ({"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, [1, 2, "freeze"])]
 )
 def test_parts_are_built_while_lambda_starts_the_container_and_nowhere_else(
-    environment: dict[str, str], built: list[int], monkeypatch: pytest.MonkeyPatch
+    environment: dict[str, str], done: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    made: list[int] = []
+    made: list[object] = []
+    monkeypatch.setattr(gc, "freeze", lambda: made.append("freeze"))
     prepared(lambda: made.append(1), lambda: made.append(2))
-    assert made == built
+    assert made == done
