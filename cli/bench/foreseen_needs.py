@@ -22,7 +22,7 @@ from cli.bench.ordinary_needs import (
     memory,
     ordinary,
 )
-from cronmend.alerting.findings import is_urgent
+from cronmend.alerting.findings import is_awaited
 from cronmend.alerting.routes import Routes
 from cronmend.jobs import memory_use, needs
 from cronmend.jobs.policies import JobPolicy
@@ -165,7 +165,7 @@ def _told(sources: tuple[FindingSource, ...], days: int) -> Iterator[tuple[datet
     while now < START + days * DAY:
         for each in use_case.check(now).told:
             yield now, each
-        is_near = any(is_urgent(each, now + 5 * MINUTE) for each in store.rows.values())
+        is_near = any(is_awaited(each, now, now + 5 * MINUTE) for each in store.rows.values())
         now += 5 * MINUTE if is_near else _HOUR
 
 

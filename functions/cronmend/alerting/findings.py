@@ -58,9 +58,13 @@ def is_to_be_told(known: KnownFinding, now: datetime) -> bool:
     return known.notified_at is None and now - known.found_at >= seen_for and not _can_wait(known.finding, now)
 
 
-def is_urgent(known: KnownFinding, now: datetime) -> bool:
-    """Whether it should be looked for again before the next look: it is new, and a run will fail before that."""
-    return known.notified_at is None and now - known.found_at < SEEN_FOR and _is_near(known.finding, now)
+def is_awaited(known: KnownFinding, looked_at: datetime, now: datetime) -> bool:
+    """Whether to look before the next hour is over: it is new and a run will fail before that, or it may be told by
+    now, and the last look came too early for it, because another one was near."""
+    if known.notified_at is not None:
+        return False
+    told_from = known.found_at + SEEN_FOR
+    return _is_near(known.finding, now) if now < told_from else known.found_at < looked_at < told_from
 
 
 def _is_near(finding: Finding, now: datetime) -> bool:

@@ -155,7 +155,16 @@ def test_a_failure_that_is_near_is_looked_for_again_at_once_and_told_before_it()
 def test_one_that_is_not_told_is_not_looked_for_again_and_again() -> None:
     watch = Watch(Source([foreseen(timedelta(minutes=59))]), policy=JobPolicy(on_finding=OnFinding.NONE))
     watch.check()
-    assert [watch.check(timedelta(minutes=25)).is_due for _ in range(2)] == [True, False]
+    assert [watch.check(timedelta(minutes=25)).is_due for _ in range(3)] == [True, True, False]
+
+
+def test_what_was_found_with_a_failure_that_is_near_is_told_in_time() -> None:
+    """The look that comes earlier for the other one delays no other."""
+    near = replace(foreseen(timedelta(minutes=59)), job="site/near")
+    watch = Watch(Source([EXPIRED, near]))
+    watch.check()
+    told = [[each.job for each in watch.check(timedelta(minutes=25)).told] for _ in range(2)]
+    assert told == [["site/near"], [EXPIRED.job]]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from cronmend.alerting.routes import Routes
 from cronmend.errors import CronmendError
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category
-from cronmend.model.findings import Finding, FindingKind, KnownFinding, OnFinding
+from cronmend.model.findings import Finding, FindingKind, KnownFinding, KnownFindings, OnFinding
 from cronmend.ports.findings import FindingSource, FindingStore
 from cronmend.use_cases.reconciling.timetables import IsTimeUp
 
@@ -46,14 +46,14 @@ class Findings(Struct, frozen=True):
     def check(self, now: datetime, is_time_up: IsTimeUp = lambda: False) -> FoundFindings:
         """Examine all sources once an hour; one that fails stops no other, and what it has found before stays.
 
-        They are examined sooner if a run will fail before the next hour because of something that is new.
+        They are examined sooner if a run will fail before the next hour because of something that is new, and again
+        when others that were new then may be told.
 
         Raises:
             Retryable, Permanent: the ledger can't be read or written.
         """
         before, found = self.store.read(), FoundFindings()
-        is_urgent = any(findings.is_urgent(each, now) for each in before.known)
-        if before.looked_at and now - before.looked_at < EVERY and not is_urgent:
+        if not _is_due(before, now):
             return replace(found, is_due=False)
         for source in self.sources:
             if is_time_up():
@@ -95,3 +95,10 @@ class Findings(Struct, frozen=True):
                 told = [replace(each, notified_at=now) for each in some]
                 self.store.tell(told, findings.message(told, route_name, wanted, severity), now)
                 yield from (each.finding for each in told)
+
+
+def _is_due(before: KnownFindings, now: datetime) -> bool:
+    looked_at = before.looked_at
+    if looked_at is None or now - looked_at >= EVERY:
+        return True
+    return any(findings.is_awaited(each, looked_at, now) for each in before.known)
