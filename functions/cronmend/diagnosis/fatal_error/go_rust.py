@@ -9,7 +9,13 @@ from cronmend.patterns import Pattern
 
 MAX_CAUSES: Final = 12
 
-_RUST_OLD = Pattern(r"panicked at '(?P<message>.*)', \S+:\d+")
+_PANICKED: Final = "panicked at "
+_OLD_END = Pattern(r"^(?P<message>.*)', \S+:\d+(?::\d+)?$")
+"""Older versions of Rust print the message in quotation marks, and the place behind it."""
+MAX_MESSAGE: Final = 24
+"""Lines of a panic's message: a value that Rust formats for debugging has many."""
+_FRAME_OF_GO = Pattern(r"^\s+\S+\.go:\d+(?: \+0x[0-9a-f]+)?\s*$")
+_INDENTS: Final = frozenset("\t ")
 _CAUSE = Pattern(r"^\s+(?:\d+: )?(?P<message>\S.*)$")
 
 
@@ -26,6 +32,14 @@ def go(lines: Lines, first: int) -> list[StatedError]:
             error = FatalError(kind, "\n".join([message.removesuffix(" [recovered]"), *more]), lines.origin[index])
             found.append(StatedError(error, index, _end_of_goroutines(lines, index)))
     return found
+
+
+def is_frame(text: list[str], index: int) -> bool:
+    """Whether this is a function or its place, one below the other, as Go's loggers print a stack below a record."""
+    place = text[index]
+    if place[:1] not in _INDENTS and index + 1 < len(text):
+        place = text[index + 1]
+    return ".go:" in place and place[:1] in _INDENTS and _FRAME_OF_GO.search(place) is not None
 
 
 def _end_of_goroutines(lines: Lines, index: int) -> int:
@@ -45,13 +59,14 @@ def _end_of_goroutines(lines: Lines, index: int) -> int:
 
 
 _HEADS: Final = ("thread '", "Error:")
+_CAUSES: Final = "Caused by:"
 
 
 def rust(lines: Lines, first: int) -> list[StatedError]:
     found: list[StatedError] = []
     for index in [number for number, line in enumerate(lines.text[first:], first) if line.startswith(_HEADS)]:
         line = lines.text[index]
-        if line.startswith("thread '") and "panicked at " in line:
+        if line.startswith("thread '") and _PANICKED in line:
             found.append(_panic(lines, index, line))
         elif line.startswith("Error:") and (stated := _with_causes(lines, index, line)):
             found.append(stated)
@@ -59,19 +74,55 @@ def rust(lines: Lines, first: int) -> list[StatedError]:
 
 
 def _panic(lines: Lines, index: int, line: str) -> StatedError:
-    match = _RUST_OLD.search(line)
-    follows = lines.text[index + 1] if index + 1 < len(lines) else ""
-    message = match["message"] if match else follows
-    last = index if match else min(index + 1, len(lines) - 1)
+    """A panic with all lines of its message, and the causes that anyhow, eyre and failure format into it."""
+    quoted = line.partition(_PANICKED)[2]
+    message, last = _old_message(lines, index, quoted) if quoted.startswith("'") else _new_message(lines, index)
     while last + 1 < len(lines) and lines.text[last + 1].startswith(("note: ", "stack backtrace:", "  ")):
         last += 1
-    return StatedError(FatalError("panic", message, lines.origin[index]), index, last)
+    outer, causes = _split(message)
+    errors = [FatalError("panic", "\n".join(outer), lines.origin[index])]
+    for cause in causes:
+        errors.append(FatalError("", _with_path(errors[-1].message, cause), lines.origin[index]))
+    return StatedError(chain(errors), index, last)
+
+
+def _old_message(lines: Lines, index: int, quoted: str) -> tuple[list[str], int]:
+    message = [quoted[1:]]
+    for last in range(index, min(index + MAX_MESSAGE, len(lines))):
+        if last > index:
+            message.append(lines.text[last])
+        if match := _OLD_END.search(message[-1]):
+            return [*message[:-1], match["message"]], last
+    return message[:1], index
+
+
+def _new_message(lines: Lines, index: int) -> tuple[list[str], int]:
+    """The lines below the head, until the hint about backtraces or a line that starts something else."""
+    message: list[str] = []
+    last = index
+    for number in range(index + 1, min(index + 1 + MAX_MESSAGE, len(lines))):
+        line = lines.text[number]
+        if message and not line.startswith((" ", "\t", "}", ")", "]", _CAUSES)) and line:
+            break
+        if line.strip():
+            last = number
+        message.append(line)
+    return message[: last - index], last
+
+
+def _split(message: list[str]) -> tuple[list[str], list[str]]:
+    """The message itself and its causes, outermost first."""
+    if _CAUSES not in message:
+        return message, []
+    start = message.index(_CAUSES)
+    matches = (_CAUSE.search(line) for line in message[start + 1 : start + 1 + MAX_CAUSES])
+    return [line for line in message[:start] if line], [match["message"] for match in matches if match]
 
 
 def _with_causes(lines: Lines, index: int, line: str) -> StatedError | None:
     """``Error: …`` with the causes that anyhow and eyre print below it."""
     start = next(
-        (number for number in range(index + 1, min(index + 4, len(lines))) if lines.text[number] == "Caused by:"), 0
+        (number for number in range(index + 1, min(index + 4, len(lines))) if lines.text[number] == _CAUSES), 0
     )
     if not start:
         return None

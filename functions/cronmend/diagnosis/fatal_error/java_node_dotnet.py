@@ -23,7 +23,7 @@ _HEAD = Pattern(
     r"(?:exception: )?|[Cc]aused by: "
     r"|Wrapped by: |---> |\[cause\]: |cause: |\[errors\]: \[?|\(node:\d+\) \w+: |\[[\w-]+\] [\w ]+: )?"
     r"(?:\(Inner Exception #\d+\) )?"
-    r"([A-Za-z_$][\w$.+`/]*)(?: \[([\w.-]+)\]| \((?:0x[0-9A-Fa-f]+|\d+)\))?(?:[:;](?: "
+    r"([A-Za-z_$][\w$.+`/]*)(?:\[[\w.+`,\[\]]+\])?(?: \[([\w.-]+)\]| \((?:0x[0-9A-Fa-f]+|\d+)\))?(?:[:;](?: "
     r"(.*))?|\s*)(?:<---)?$"
 )
 _IN_LINE = Pattern(
@@ -206,7 +206,13 @@ def _sibling(block: _Block, lines: Lines, index: int, line: str) -> int:
 
 
 def _frames_from(lines: Lines, index: int) -> int:
-    """The index of the first frame of the error just above; ``index`` if no frame follows soon."""
+    """The index of the first frame of the error just above; ``index`` if no frame follows soon.
+
+    A brace on a line of its own starts a service's answer, which the JVM prints as part of the message.
+    """
+    if index < len(lines) and lines.text[index] == "{":
+        below = range(index, min(index + SEARCH_DATA_ABOVE, len(lines)))
+        return next((number for number in below if lines.text[number].startswith(("\tat ", "    at "))), index)
     for number in range(index, min(index + MAX_MESSAGE, len(lines))):
         bare = lines.text[number].strip()
         if bare.startswith(("at ", "... ", "Caused by: ", "caused by: ", "---> ", "--- End")):

@@ -19,17 +19,8 @@ class Level(Enum):
 
 
 _BELOW: Final = (
-    "trace",
-    "debug",
-    "info",
-    "notice",
-    "information",
-    "verbose",
-    "trce",
-    "dbug",
-    "fine",
-    "finer",
-    "finest",
+    *("trace", "debug", "info", "notice", "information", "verbose"),
+    *("trce", "dbug", "fine", "finer", "finest"),
 )
 _WARNING: Final = ("warn", "warning")
 _ERROR: Final = ("error", "err", "fatal", "critical", "crit", "severe", "emergency", "alert", "panic", "dpanic", "fail")
@@ -108,6 +99,8 @@ _WENT_ON: Final = (
     r"|using (?:a |the )?placeholder|non-?fatal|best[- ]effort|degraded)"
 )
 """Words in a line which show that the program continued after the error."""
+skips: Final = detector(r"(?i)\bskipp(?:ed|ing)\b")
+"""Whether the program left one item out and continued with the next."""
 
 _NOTIFIER_FAILED: Final = (
     r"\b(?:notif\w+|alert\w*|slack|pager\w*|opsgenie|webhook|telegram|mattermost)(?: \w+)? (?:failed|was not sent|"

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from cronmend.diagnosis.fatal_error import envelopes, line_kinds, statements
+from cronmend.diagnosis.fatal_error import envelopes, go_rust, line_kinds, statements
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
 from cronmend.diagnosis.fatal_error.stated_error import StatedError, announces
@@ -35,8 +35,8 @@ _COLUMN = Pattern(r"\s+[\w.]+:\d+\s*$")
 _SQL_FIELD = Pattern(
     r"^(?:LINE|ZEILE|LIGNE|LÍNEA|RIGA|LINHA|СТРОКА) \d+: |^(?:QUERY|ANFRAGE|pg_\w+: \w+: [Qq]uery was): "
 )
-_FRAME_OF_GO = Pattern(r"^\s+\S+\.go:\d+(?: \+0x[0-9a-f]+)?\s*$")
-_INDENTS: Final = frozenset("\t ")
+_CATEGORY = Pattern(r"^(?:fail|crit): [\w.`+]+\[\d+\]\s*$")
+"""What .NET's logger prints above the message: the class that logs, whose name states nothing."""
 _EMPTY_FIELD = re.compile(r"^\s+(?:\[?\w+\]?: (?:undefined|null|true|false|-?\d+|\[\w+\])|severity: '\w+'),?$")
 """A field of an object that Node.js prints, with a value that states nothing, or only the name of its class."""
 _PART = (
@@ -80,7 +80,7 @@ def errors(lines: Lines, after: int, skipped: Set[int]) -> Loose:
     if scan.is_specific or end <= after or not statements.may_state_errors("\n".join(lines.text[after + 1 : end + 1])):
         return Loose(tuple(scan.found), (), scan.is_summed_up, scan.is_specific)
     deep = _Scan(
-        lines, skipped, scan.is_summed_up, scan.gave_up, least=Says.DENIES if scan.is_summed_up else Says.STATES
+        lines, skipped, scan.is_summed_up, scan.gave_up, scan.counts, Says.DENIES if scan.is_summed_up else Says.STATES
     )
     deep.search(end, after)
     return Loose(tuple(scan.found), tuple(deep.found), scan.is_summed_up)
@@ -104,6 +104,8 @@ class _Scan(Struct):
     warnings: bool = False
     gave_up: bool = False
     """Whether the program gave up after retries: each failed try is then a cause."""
+    counts: bool = False
+    """Whether the end of the log counts failures: each item that was skipped with an error is then a cause."""
     least: Says = Says.NOTHING
     found: list[StatedError] = field(default_factory=list)
     is_specific: bool = False
@@ -131,7 +133,7 @@ class _Scan(Struct):
         line = envelopes.without_time(self.lines.text[index])
         if not line.strip(" |+-=*_") or index in self.skipped or line.startswith(_PART) or _is_no_statement(line):
             return
-        if _is_frame_of_go(self.lines.text, index) or _is_of_telemetry(self.lines.text, index):
+        if go_rust.is_frame(self.lines.text, index) or _is_of_telemetry(self.lines.text, index):
             return
         level = level_of(self.lines, index)
         if level is Level.BELOW_WARNING and not self._explains(line):
@@ -146,7 +148,10 @@ class _Scan(Struct):
         tears_down, gave_up, counts = line_kinds.ends(line)
         self.ordinary += not tears_down
         if self.ordinary <= 1 and (gave_up or counts):
-            self.is_summed_up, self.gave_up = True, self.gave_up or gave_up
+            self._sum_up(gave_up, counts)
+
+    def _sum_up(self, gave_up: bool, counts: bool) -> None:
+        self.is_summed_up, self.gave_up, self.counts = True, self.gave_up or gave_up, self.counts or counts
 
     def _explains(self, line: str) -> bool:
         """Whether an ordinary record states an error of a program that gave up: supervisors log all of them so."""
@@ -156,7 +161,8 @@ class _Scan(Struct):
         if level is Level.WARNING and not (self.warnings or self._is_unexplained or _TOOL_WARNS.search(line)):
             return False
         gave_up = self.gave_up or (self._is_unexplained and not self.ordinary)
-        return (self.warnings and level is Level.WARNING) or line_kinds.may_end_a_run(line, gave_up)
+        skips = self.counts and not self.is_specific and level is not Level.WARNING and line_kinds.skips(line)
+        return skips or (self.warnings and level is Level.WARNING) or line_kinds.may_end_a_run(line, gave_up)
 
     @property
     def _is_unexplained(self) -> bool:
@@ -171,8 +177,8 @@ class _Scan(Struct):
             self.plain += _is_plain(line)
             return
         self.plain = int(says is Says.NOTHING and _is_plain(line))
-        self.is_summed_up = self.is_summed_up or says is Says.SUMS_UP
-        self.gave_up = self.gave_up or (says is Says.SUMS_UP and line_kinds.gave_up(line))
+        if says is Says.SUMS_UP:
+            self._sum_up(*line_kinds.ends(line)[1:])
         self.is_specific = self.is_specific or says > Says.HINTS
         self.found.append(_stated(self.lines, index, line, is_whole=says <= Says.HINTS))
 
@@ -183,14 +189,6 @@ class _Scan(Struct):
 
 def _is_no_statement(line: str) -> bool:
     return statements.is_of_compiler(line) or (line[:1] == " " and _EMPTY_FIELD.match(line) is not None)
-
-
-def _is_frame_of_go(text: list[str], index: int) -> bool:
-    """Whether this is a function or its place, one below the other, as Go's loggers print a stack below a record."""
-    place = text[index]
-    if place[:1] not in _INDENTS and index + 1 < len(text):
-        place = text[index + 1]
-    return ".go:" in place and place[:1] in _INDENTS and _FRAME_OF_GO.search(place) is not None
 
 
 def _is_of_telemetry(text: list[str], index: int) -> bool:
@@ -243,6 +241,8 @@ def _rest(lines: Lines, index: int, is_whole: bool) -> list[str]:
 def _stated(lines: Lines, index: int, line: str, is_whole: bool) -> StatedError:
     """``is_whole``: the line states no error, so that a colon at its end announces none."""
     more = _rest(lines, index, is_whole)
+    if more and _CATEGORY.search(line):
+        line, more = more[0], more[1:-1]
     match = (_TYPE.search(line) or _OWN_WORDS.search(line)) if ": " in line else None
     kind, message = (match[1], match[2]) if match else ("", line.strip())
     if match and not more and statements.states_itself(line[: match.start() + 1]):
