@@ -118,7 +118,10 @@ def _told_above(reading: Reading, rules: Rules, ended: StatedError) -> LogVerdic
     """The line just above a stack whose error has no message: the program printed the message there."""
     if ended.error.message or ended.error.causes:
         return None
-    above = [line for line in single_lines.above(reading.lines, ended.first) if line.first == ended.first - 1]
+    last = ended.first - 1
+    if last >= 0 and line_kinds.level(reading.lines.text[last]) is Level.WARNING:
+        return None
+    above = [line for line in single_lines.above(reading.lines, ended.first) if line.first == last]
     found = of_lines(above, rules)
     return found if found and found.rule.weight is Weight.DECIDES else None
 
