@@ -206,6 +206,11 @@ def test_exit_codes_that_show_the_cause(code: int, category: str) -> None:
     assert run(code=code).category == category
 
 
+def test_an_exception_of_an_escript_is_no_missing_command() -> None:
+    """It ends with 127 after every exception."""
+    assert run("escript: exception error: no match of right hand side value false", 127).category == "application_error"
+
+
 def test_a_wait_for_a_service_is_no_time_limit_of_the_job() -> None:
     assert (
         run("wait-for-it.sh: timeout occurred after waiting 15 seconds for db:5432", 124).category

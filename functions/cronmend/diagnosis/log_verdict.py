@@ -104,12 +104,26 @@ def _weighed(reading: Reading, rules: Rules, ended: StatedError | None) -> LogVe
         return _before(reading, rules) or _printed_below(reading, rules) or fatal
     if fatal is None and ended and statements.sums_up(ended.error.message):
         fatal = of_lines(single_lines.above(reading.lines, ended.first), rules)
+    if ended and (told := _told_above(reading, rules, ended)):
+        return told
     behind = of_lines(reading.loose, rules)
     if behind is None or (behind.rule.weight is Weight.WRAPS and statements.is_vague(behind.matched.message)):
         behind = _summed_up(reading, rules) or behind
     if ended is None or (behind and behind.rule.weight is Weight.DECIDES):
         return behind
     return fatal
+
+
+def _told_above(reading: Reading, rules: Rules, ended: StatedError) -> LogVerdict | None:
+    """The line just above a stack whose error has no message: the program printed the message there."""
+    if ended.error.message or ended.error.causes:
+        return None
+    last = ended.first - 1
+    if last >= 0 and line_kinds.level(reading.lines.text[last]) is Level.WARNING:
+        return None
+    above = [line for line in single_lines.above(reading.lines, ended.first) if line.first == last]
+    found = of_lines(above, rules)
+    return found if found and found.rule.weight is Weight.DECIDES else None
 
 
 def _summed_up(reading: Reading, rules: Rules) -> LogVerdict | None:

@@ -133,12 +133,12 @@ _TEARDOWN: Final = (
 """What a program does when its work has ended, well or not."""
 
 _ADVICE: Final = (
-    r"\b(?:should|may|might|could|can) (?:re)?(?:solve|help|fix|succeed)|\b(?:will|would|does) not help"
-    r"|\bplease re-?try|\btry (?:again|\w+ing)\b"
+    r"^error: (?:skipping|ignoring) \S+ because\b|\b(?:should|may|might|could|can) (?:re)?(?:solve|help|fix|succeed)"
+    r"|\b(?:will|would|does) not help|\bplease re-?try|\btry (?:again|\w+ing)\b"
     r"|\b(?:modify|change|check|fix|correct|enable|disable|reduce|increase|raise|lower|update|verify|split|shorten|remove|"
     r"add|adjust|upgrade|resolve)\b.{0,150}\b(?:and|then|before) re-?try(?:ing)?\b"
 )
-"""What an error advises people to do about it: the program itself did not retry."""
+"""What an error advises people to do about it, or what a tool refused to work on: the program itself did not retry."""
 
 _COUNTED: Final = r"\b[1-9]\d* (?:\w+ )?(?:failed|failures?|errors?)\b|\b(?:failed|failures|errors)['\"]?[=:] ?[1-9]"
 """An ordinary record that counts failures: it sums the run up."""

@@ -5,7 +5,7 @@ from typing import Final
 FORMS: Final = (
     r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\S* (?:\S+\.go:\d+: )?[^:]+: [^:]+: ",  # Go's log.Fatal: a chain of causes
     r"(?:^|: |:\d\d[\d.,]*Z? )(?:[A-Z][a-z0-9]+){2,}(?:\.[A-Z]\w+)?: ",  # a type without its package
-    r"(?i:(?:^|[\s\])>*|✖✗✘×❌⨯])(?:fatal[ _]error|[\w.-]+ error|errors?|fatal|exception|panic|critical|"
+    r"(?i:(?:^|[\s\])>*|✖✗✘×❌⨯])(?:fatal[ _]error|[\w.-]+ error|errors?|fatal|exception(?: handler)?|panic|critical|"
     r"abort(?:ed)?|failed|"
     r"failures?|failing|err!|fehler|erreur|errore|erro|fout|fel|fejl|feil|błąd|ошибка)"
     r"(?: in \S+| at \S+| \([^)]*\)| ?\[[\w.-]+\]| on line \d+)? ?[:!])",
@@ -94,6 +94,7 @@ SUMMARIES: Final = (
     r"exit (?:status|code)|non-?zero (?:exit|code|return)|returned (?:a )?non-?zero|^the command .* (?:failed|"
     r"exited|returned)",
     r"^(?:\S+: line \d+: +\d* )?(?:aborted|segmentation fault) *\(core dumped\)$|^usage of \S+:?$",
+    r"^!!! error (?:reading|writing)\b[^:]*!!!$",
     r"subcommand failed|command failed|^execution halted|^compilation terminated|^error termination|^with errorcode|"
     r"^mpi_abort was",
     r"^error: failed to (?:push|fetch) some |"
