@@ -41,7 +41,7 @@ psycopg2.OperationalError: could not connect to server: Connection timed out
     [
         (SCAN, "table price-overrides doesn't exist"),
         (ALIAS, "the database has no column core.serverlessFunction.handlerPath"),
-        (SETTING, "WAREHOUSE_URL is no valid URL of a database"),
+        (SETTING, "WAREHOUSE_URL isn't a valid database URL"),
         ("RuntimeError: Failed to connect to API at http://flows.internal:4200/api/.", "it couldn't connect to flows."),
         ("Error: connect ECONNREFUSED 10.0.12.15:6379", "10.0.12.15:6379 refused the connection"),
         ("TimeoutError: Navigation timeout of 30000 ms exceeded", "a page didn't load in time"),
@@ -95,7 +95,8 @@ def test_a_long_host_does_not_push_the_verdict_out_of_a_subject() -> None:
             'ValidationError: Order validation failed: total: Cast to Number failed for value "12,50" (type string) at '
             'path "total" for model "Order", customer: Cast to ObjectId failed for value "4711" (type string) at path '
             '"customer" for model "Order"',
-            'ValidationError: Order validation failed: total: "12,50" is no Number, customer: "4711" is no ObjectId',
+            "ValidationError: Order validation failed: "
+            'total: "12,50" isn\'t a valid Number, customer: "4711" isn\'t a valid ObjectId',
         ),
         (
             "FATAL: ORA-00942: table or view does not exist (DBD ERROR: error possibly near <*> indicator at char 51)",

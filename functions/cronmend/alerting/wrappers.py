@@ -43,7 +43,7 @@ def without(text: str) -> str:
     if found := _OUTER.match(text):
         text = ": ".join(filter(None, (found["before"].strip(), found["said"])))
     text = _LIST.sub(lambda found: f"{found['word']} {PurePosixPath(found['program']).name}", text)
-    text = _OF_MONGOOSE.sub(r"\g<value> is no \g<type>", _OF_DBD.sub("", text))
+    text = _OF_MONGOOSE.sub(r"\g<value> isn't a valid \g<type>", _OF_DBD.sub("", text))
     text = _OF_SEARCH.sub(r"\g<said> (\g<type> \g<code>)", text)
     return _without_encoded(_without_fields(text))
 
