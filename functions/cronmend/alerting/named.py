@@ -118,7 +118,6 @@ _SETTINGS: Final = (
     Pattern(r"""\bENV(?:\.fetch)?[\[(][\"'](?P<name>\w{1,60})[\"']"""),
 )
 _REFUSED: Final = (Pattern(r"(?i)(?:\b|econn|connection)(?P<name>refused)(?:\b|error|exception)"),)
-_EXPIRED: Final = (Pattern(r"\bAADSTS7000222\b.{0,100}\b(?P<name>expired)\b"),)
 _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "action": _ACTIONS,
     "bucket": _BUCKETS,
@@ -126,7 +125,6 @@ _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "decrypt": _DECRYPTING,
     "download": _DOWNLOADS,
     "encrypt": _ENCRYPTING,
-    "expired": _EXPIRED,
     "file": _FILES,
     "holder": _HOLDERS,
     "host": _LOOKUPS,
@@ -143,7 +141,7 @@ _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "volume": _VOLUMES,
     **_CALLS,
 }
-_OF_ONE_FAILURE: Final = frozenset({"action", "bucket", "expired", "holder", "setting", *_CALLS})
+_OF_ONE_FAILURE: Final = frozenset({"action", "bucket", "holder", "setting", *_CALLS})
 """Names that a message says once and a summary below it leaves out; a host or a file near an error may be another."""
 _WORDS: Final = {"bucket": "bucket"}
 """What an error has to mention if its object is named near it alone."""
