@@ -155,6 +155,13 @@ def test_a_planned_rerun_after_a_failure_of_aws_is_waited_for() -> None:
     )
 
 
+def test_a_cause_that_never_let_a_run_start_says_what_to_check() -> None:
+    advice = "If earlier runs started, no fix is needed. If no run ever started, check the security group."
+    taken = diagnosed(BROKEN, category=Category.INFRASTRUCTURE, deploy_explains=False, advice=advice)
+    text = said(taken, WindowState.CLOSED, planned=PLANNED)
+    assert text.endswith("Cronmend alerts again. If no run ever started, check the security group.")
+
+
 def test_a_rule_that_forces_the_command_keeps_that() -> None:
     passing = diagnosed(BROKEN, category=Category.DEPENDENCY_UNAVAILABLE, deploy_explains=False)
     passing = diagnosed(passing, advice="Check the service. Then run `cronmend rerun JOB --force`.")

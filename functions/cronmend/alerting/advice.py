@@ -16,6 +16,8 @@ _PASSING: Final = re.compile(
     r"^No fix needed: (?P<why>[^.]+)\.(?:.*?If it repeats, (?P<fix>.+)|.*?(?P<command>`cronmend rerun JOB[^`]*`).*)$"
 )
 """Advice for a cause that passes: why it does, and what to do if it doesn't."""
+_IF_NEVER: Final = re.compile(r"(?P<fix>If no run ever started, [^.]+\.)$")
+"""What to check if a cause that usually passes has never let a run start."""
 _CHECK_DEPLOY: Final = (
     "Check whether a deploy is in progress. If so, wait until it ends, then run `cronmend rerun JOB`."
 )
@@ -57,7 +59,8 @@ def _advice(incident: Incident) -> str:
 def _of_other_cause(incident: Incident, otherwise: str) -> str:
     """For a failure that no rule puts down to a deploy."""
     if (incident.planned or incident.starting) and incident.category.traits.of_aws:
-        return "Wait for the re-run: failures of AWS usually pass. If this one doesn't, Cronmend alerts again."
+        wait = "Wait for the re-run: failures of AWS usually pass. If this one doesn't, Cronmend alerts again."
+        return f"{wait} {found['fix']}" if (found := _IF_NEVER.search(otherwise)) else wait
     if incident.planned or incident.starting:
         return _wait(otherwise)
     if incident.diagnosis.window.state is WindowState.OPEN and not incident.ran:

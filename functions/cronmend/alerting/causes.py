@@ -42,6 +42,10 @@ _FRAME: Final = 2
 """Lines of a frame of Python: its place and its code."""
 _OF_SYNTAX: Final = ("SyntaxError", "IndentationError", "TabError")
 _PLACE: Final = re.compile(r"^\s*File \"(?P<file>[^\"]{1,200})\", line (?P<line>\d{1,6})")
+_LONG_NAME: Final = 40
+"""Characters of a table and its column, beyond which a short headline names the column alone."""
+_LONG_HOST: Final = re.compile(r"\b(?P<name>[a-zA-Z][\w-]{1,60})(?:\.[\w-]{1,60}){3,8}(?::\d{1,5})?(?=\s|$)")
+"""A host whose whole name would push the verdict out of a short headline."""
 _LOWERED: Final = frozenset({"A", "An", "Cause", "It", "Its", "No", "Nothing", "Something", "The", "This"})
 
 
@@ -49,7 +53,8 @@ def of(incident: Incident) -> tuple[str, ...]:
     """What ended the run, the longest form first; if none fits, the last one is cut."""
     diagnosis, traits = incident.diagnosis, incident.category.traits
     if found := missing(incident):
-        return f"the database has no {found}", f"no {found}"
+        short = found.short if len(found.name) > _LONG_NAME else found
+        return f"the database has no {found}", f"no {short}"
     if lacking := schema_objects.enum_value(_texts(diagnosis)):
         return (f'enum {lacking[0]} has no value "{lacking[1]}"',)
     said = _said(diagnosis)
@@ -127,7 +132,8 @@ def missing(incident: Incident) -> Absent | None:
     """What is missing in the database, unless something else has to be fixed first, such as a migration that failed."""
     diagnosis = incident.diagnosis
     decides = incident.category.traits.shows_deploy and (diagnosis.deploy_explains or not diagnosis.cause)
-    return schema_objects.absent(_texts(diagnosis)) if decides else None
+    found = schema_objects.absent(_texts(diagnosis)) if decides else None
+    return found.of_table(diagnosis.excerpt) if found else None
 
 
 def _texts(diagnosis: Diagnosis) -> Iterator[str]:
@@ -143,11 +149,12 @@ def _detailed(incident: Incident, said: str) -> tuple[str, ...]:
     if cause == "{line}" and said:
         return *shorter(said), said
     short = _filled(incident, cause.removesuffix(_DETAIL))
+    brief = _LONG_HOST.sub(r"\g<name>…", short)
     if short == cause or not cause.endswith(_DETAIL) or not said:
-        return (short,)
+        return tuple(dict.fromkeys((short, brief)))
     forms = list(shorter(said))
     starts = (_start(said, _MOST_OF_A_DETAIL), _start(forms[-1], _LEAST_OF_A_DETAIL))
-    return *(f"{short}: {each}" for each in (*forms, *starts)), short
+    return tuple(dict.fromkeys((*(f"{short}: {each}" for each in (*forms, *starts)), short, brief)))
 
 
 def _start(said: str, most: int) -> str:

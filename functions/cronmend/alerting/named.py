@@ -101,6 +101,23 @@ _BUCKETS: Final = (
     Pattern(r"(?i)\bbucket(?:_?name)?[\"']?\s{0,2}[=:(]\s{0,2}[\"'](?P<name>[a-z0-9][a-z0-9.-]{2,62})[\"']"),
     Pattern(r"\bs3[an]?://(?P<name>[a-z0-9][a-z0-9.-]{2,62})\b"),
 )
+_CALLS: Final[Mapping[str, tuple[Pattern, ...]]] = {
+    name: (Pattern(rf"""\b(?:{parameters})[\"']?\s{{0,2}}[=:]\s{{0,2}}[\"'](?P<name>[\w./:-]{{1,120}})[\"']"""),)
+    for name, parameters in {
+        "dynamo": "TableName",
+        "function": "FunctionName",
+        "queue": "QueueName|QueueUrl",
+        "secret_id": "SecretId",
+        "stream": "StreamName",
+    }.items()
+}
+"""The parameters of a call of AWS that name its object, as a job's code writes them."""
+_SETTINGS: Final = (
+    Pattern(r"""\bos\.(?:environ(?:\.get)?|getenv)[\[(][\"'](?P<name>\w{1,60})[\"']"""),
+    Pattern(r"\bprocess\.env\.(?P<name>[A-Z]\w{1,60})"),
+    Pattern(r"""\bENV(?:\.fetch)?[\[(][\"'](?P<name>\w{1,60})[\"']"""),
+)
+_REFUSED: Final = (Pattern(r"(?i)(?:\b|econn|connection)(?P<name>refused)(?:\b|error|exception)"),)
 _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "action": _ACTIONS,
     "bucket": _BUCKETS,
@@ -117,11 +134,14 @@ _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "migration": _MIGRATIONS,
     "overloaded": _OVERLOADS,
     "parameter": _PARAMETERS,
+    "refused": _REFUSED,
     "secret": _SECRETS,
+    "setting": _SETTINGS,
     "topic": _TOPICS,
     "volume": _VOLUMES,
+    **_CALLS,
 }
-_OF_ONE_FAILURE: Final = frozenset({"action", "bucket", "holder"})
+_OF_ONE_FAILURE: Final = frozenset({"action", "bucket", "holder", "setting", *_CALLS})
 """Names that a message says once and a summary below it leaves out; a host or a file near an error may be another."""
 _WORDS: Final = {"bucket": "bucket"}
 """What an error has to mention if its object is named near it alone."""
@@ -152,7 +172,10 @@ def _usable(parts: Sequence[str], name: Callable[[str], str]) -> Iterator[str]:
 
 
 def _found(wanted: str, texts: Sequence[str]) -> str:
-    return _service(texts) if wanted == "service" else _first(_FOUND.get(wanted, ()), texts)
+    if wanted == "service":
+        return _service(texts)
+    found = _first(_FOUND.get(wanted, ()), texts)
+    return found.lower() if wanted == "refused" else found
 
 
 def _nearby(wanted: str, texts: Sequence[str], around: Sequence[str]) -> str:

@@ -36,6 +36,8 @@ _NOISE: Final = re.compile(
             r"\[(?:\d{1,5}|[\w./-]+:\d+)\](?:: ?|(?= [A-Za-z]))",
             r"(?:\[[\w.:-]{1,40}\] ?){0,2}\[(?i:crit|critical|error|fatal|err)\]:?",
             r"[a-z][\w.-]{0,30} (?:ERROR|FATAL|CRITICAL) (?=[A-Za-z'\"])",
+            r"FAILED:(?=\s)",
+            r"[^\x00-\x7f\s]{1,20}[:：]\s*(?:Error: )?(?=[A-Z]\w*(?:Error|Exception|\.\w+): |Error: )",
             r"psql:\S+:\d+:(?: (?:ERROR|FATAL):)?",
             r"In \S+\.php line \d+:(?=.)",
             r"[a-z][\w-]{0,30}\.(?:ERROR|CRITICAL|ALERT|EMERGENCY|WARNING):",
@@ -111,6 +113,8 @@ _CHOICES: Final = re.compile(
 _SENTENCE: Final = re.compile(r"[.!] (?=[A-Z])")
 _LEAST_WORDS: Final = 4
 """How many a part of a message has at least, if it is to stand for the whole."""
+_REST: Final = " .:;,!│{["
+"""What is left at the end of a message when what follows it is taken away."""
 IN_JSON: Final = "an error in JSON"
 """What stands for a JSON line that says nothing."""
 MAX_FIELD: Final = 60
@@ -142,7 +146,7 @@ def in_words(line: str) -> str:
     text = _CLOCKS.sub("", _CODED.sub(r"\g<said> (\g<code>)", text))
     text = _OF_REQUESTS.sub(r"\g<host>: \g<said>", _OF_GO_SDK.sub(r"\g<service> \g<call>: \g<said> (\g<code>)", text))
     text = _CHOICES.sub("", _STATEMENT.sub("", text))
-    return _once(text.replace(": ERROR: ", ": ")).rstrip(" .:;,!│")
+    return _once(text.replace(": ERROR: ", ": ")).rstrip(_REST)
 
 
 def shorter(words: str) -> Iterator[str]:

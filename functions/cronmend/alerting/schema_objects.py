@@ -73,6 +73,20 @@ class Absent(Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
 
+    @property
+    def short(self) -> str:
+        """Without the table or schema before the name."""
+        return f"{self.kind} {self.name.rpartition('.')[2]}"
+
+    def of_table(self, statements: Iterable[str]) -> "Absent":
+        """With the table that an alias stands for, if one of these lines has the statement that defines the alias."""
+        alias, dot, column = self.name.rpartition(".")
+        if not dot or self.kind != "column":
+            return self
+        defines = re.compile(rf"(?i)\b(?:from|join)\s+{_TABLE}\s+(?:as\s+)?[\"'`\[]?{re.escape(alias)}\b")
+        found = next((match for line in statements if (match := defines.search(line.replace('\\"', '"')))), None)
+        return Absent(self.kind, f"{_bare(found['table'])}.{column}") if found else self
+
 
 def absent(texts: Iterable[str]) -> Absent | None:
     """The object named by the first text that names one."""

@@ -21,6 +21,13 @@ _OF_SEARCH: Final = re.compile(
 """An error of Elasticsearch or OpenSearch as its client for Python prints it."""
 _LIST: Final = re.compile(r"\b(?P<word>[Cc]ommand) '?\['(?P<program>[^']{1,200})'(?:, '(?:[^'\\]|\\.)*'){0,60}\]'?")
 """A command as Python prints its words, with paths and options."""
+_OF_MONGOOSE: Final = re.compile(
+    r"\bCast to (?P<type>\w{1,40}) failed for value (?P<value>\"[^\"]{0,80}\") \(type \w{1,20}\)"
+    r" at path \"[^\"]{1,80}\"(?: for model \"[^\"]{1,80}\")?"
+)
+"""One of the values that Mongoose couldn't cast; the path stands before it as well."""
+_OF_DBD: Final = re.compile(r" ?\(DBD ERROR: .*$")
+"""The place in the statement that Perl's driver adds to an error of Oracle."""
 _FIELDS: Final = re.compile(r"(?:\s+[a-z_][\w.]{0,40}=(?:\"[^\"]*\"|\S*)){2,20}\s*$")
 _TELLING: Final = re.compile(r"\b(?:err|error|reason|cause|status|code|signal|host|addr|table|column|path|file|url)=")
 """Fields that may say more than the message before them."""
@@ -36,6 +43,7 @@ def without(text: str) -> str:
     if found := _OUTER.match(text):
         text = ": ".join(filter(None, (found["before"].strip(), found["said"])))
     text = _LIST.sub(lambda found: f"{found['word']} {PurePosixPath(found['program']).name}", text)
+    text = _OF_MONGOOSE.sub(r"\g<value> isn't a valid \g<type>", _OF_DBD.sub("", text))
     text = _OF_SEARCH.sub(r"\g<said> (\g<type> \g<code>)", text)
     return _without_encoded(_without_fields(text))
 

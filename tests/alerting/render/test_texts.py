@@ -190,6 +190,8 @@ def test_colors_in_an_older_record_are_not_shown() -> None:
 
 def test_a_subject_of_letters_that_ascii_lacks_says_at_least_the_kind() -> None:
     assert render.sns_subject(replace(REPORT, headline="失敗しました")) == "alert"
+    assert render.sns_subject(replace(REPORT, headline="a failed: 失敗: Error: x")) == "a failed: Error: x"
+    assert render.sns_subject(replace(REPORT, headline="a failed: Net::ReadTimeout")) == "a failed: Net::ReadTimeout"
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
 """A report as the text of an email. Pure."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cronmend.alerting.render.key_facts import key_facts
-from cronmend.alerting.render.text import clean, clip, clip_bytes, one_line
+from cronmend.alerting.render.text import clean, clip, clip_bytes, in_ascii, one_line
 from cronmend.model.report import Fact, Report
 
 SNS_SUBJECT: Final = 99
@@ -18,8 +17,7 @@ _FOOT: Final = "Sent by Cronmend, which watches this account's scheduled jobs."
 
 def sns_subject(report: Report) -> str:
     """SNS rejects subjects with more than 99 characters, control characters or non-ASCII characters."""
-    short = one_line(report.short_headline or report.headline)
-    plain = one_line(unicodedata.normalize("NFKD", short).encode("ascii", "ignore").decode())
+    plain = in_ascii(one_line(report.short_headline or report.headline))
     return clip(plain or report.kind.value, SNS_SUBJECT, cut="...")
 
 

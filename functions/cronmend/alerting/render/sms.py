@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Final
 
-from cronmend.alerting.render.text import clip, one_line
+from cronmend.alerting.render.text import clip, in_ascii, one_line
 from cronmend.model.report import Report
 
 MAX_SMS: Final = 140
@@ -18,5 +18,5 @@ _STAND_INS: Final = str.maketrans(
 def sms(report: Report) -> str:
     """What happened and what to do, in characters that every phone can show."""
     text = unicodedata.normalize("NFKD", one_line(report.summary or report.headline).translate(_STAND_INS))
-    plain = one_line(text.translate(_STAND_INS).encode("ascii", "ignore").decode())
+    plain = in_ascii(text.translate(_STAND_INS))
     return clip(f"Cronmend: {plain}", MAX_SMS, cut="...")

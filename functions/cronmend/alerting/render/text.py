@@ -1,6 +1,7 @@
 """Text for all channels: cut it, and disable its markup. Pure."""
 
 import re
+import unicodedata
 from typing import Final
 
 from cronmend import escapes
@@ -8,6 +9,8 @@ from cronmend import escapes
 _CUT: Final = "…"
 _ZERO_WIDTH: Final = "\u200b"
 _EMOJI: Final = re.compile(r":(?=[\w+-]{1,100}:)")
+_LEFT_OVER: Final = re.compile(r"^[:;,\s]+|(?P<first>[:;,])(?:\s+[:;,]+)+(?=\s|$)")
+"""Punctuation with nothing between it."""
 _MARKUP: Final = re.compile(r"<(?=[!@#]|https?:|mailto:)")
 
 
@@ -29,6 +32,12 @@ def fenceable(text: str) -> str:
 def one_line(text: str) -> str:
     """The text without line breaks and control characters, which subjects and headers can't contain."""
     return " ".join(clean(text).split())
+
+
+def in_ascii(text: str) -> str:
+    """One line in ASCII: without what ASCII lacks, and without the punctuation that this leaves alone."""
+    plain = one_line(unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode())
+    return _LEFT_OVER.sub(lambda found: found["first"] or "", plain)
 
 
 def clean(text: str) -> str:

@@ -20,17 +20,8 @@ _STACK = (
 )
 _MESSAGE = ("message", "msg", "event", "@m", "@mt", "Message", "RenderedMessage", "text", "short_message", "log")
 _ERROR = (
-    "error",
-    "err",
-    "exception",
-    "exc",
-    "cause",
-    "thrown",
-    "e",
-    "reason",
-    "error_message",
-    "errorMessage",
-    "error.message",
+    *("error", "err", "exception", "exc", "cause", "thrown", "e", "reason"),
+    *("error_message", "errorMessage", "error.message"),
 )
 _ERROR_OR_STACK = tuple(dict.fromkeys(_ERROR + _STACK))
 _SAID = (*_MESSAGE, "errorMessage", "value", "exc_value", "error", "reason")

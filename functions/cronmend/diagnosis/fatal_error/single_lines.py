@@ -188,7 +188,7 @@ class _Scan(Struct):
 
 
 def _is_no_statement(line: str) -> bool:
-    return statements.is_of_compiler(line) or (line[:1] == " " and _EMPTY_FIELD.match(line) is not None)
+    return statements.only_notes(line) or (line[:1] == " " and _EMPTY_FIELD.match(line) is not None)
 
 
 def _is_of_telemetry(text: list[str], index: int) -> bool:

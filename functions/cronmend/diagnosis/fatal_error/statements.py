@@ -55,6 +55,7 @@ _kinds: Final = lru_cache(maxsize=512)(
 """Cached, since one diagnosis asks several times about the line that ends a log."""
 _HAS_FORM, _DENIES, _MAY_HINT, _NAMES_TEST, _INFORMS, _SUMS_UP, _FOLLOWS, _INSISTS = range(8)
 
+_counts: Final = detector(r"^\s*\d+ ?[x×] .*, \d+ ?[x×] ")
 _fails: Final = detector(
     r"(?i)fail|abort|error|exit|stopp|terminat|giving up|gave up|unsuccessful|could not complete|see (?:above|log)"
 )
@@ -142,7 +143,8 @@ def states_itself(before: str) -> bool:
     return before.endswith(": ") and says(before.rstrip(": ").rpartition(": ")[2], Level.NONE) >= Says.DENIES
 
 
-def is_of_compiler(line: str) -> bool:
-    """Whether a compiler only notes or warns here: it puts a file's name with the number of a line first."""
+def only_notes(line: str) -> bool:
+    """Whether a compiler only notes or warns here, which puts a file's name with the number of a line first, or the job
+    prints what it counted: ``3x timeout in mail, 1x connection refused in search``."""
     place = line.partition(": warning: ")[0] if ": warning: " in line else ""
-    return ": note: " in line or (place[-1:].isdigit() and " " not in place)
+    return ": note: " in line or (place[-1:].isdigit() and " " not in place) or _counts(line)
