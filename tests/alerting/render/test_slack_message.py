@@ -394,6 +394,12 @@ def test_a_link_leads_to_a_web_page(address: str) -> None:
     assert f"<{address}|L>" in json.dumps(render.slack(replace(REPORT, links=(("L", address),))))
 
 
+@pytest.mark.parametrize("address", ["javascript:x", "ftp://x.test/", "", "https://x.test/\n"])
+def test_a_link_that_leads_elsewhere_leaves_no_trace(address: str) -> None:
+    web = ("L", "https://x.test/")
+    assert render.slack(replace(REPORT, links=(("E", address), web))) == render.slack(replace(REPORT, links=(web,)))
+
+
 def test_a_group_that_names_all_of_its_jobs_counts_no_others() -> None:
     shown = section_of(render.slack(reports.of_group(REPORT, ["g/a", "g/b"], 0)), "• `g/a`")
     assert shown["text"]["text"] == "• `g/a`\n• `g/b`"

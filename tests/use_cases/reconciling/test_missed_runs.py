@@ -225,10 +225,20 @@ def test_a_failed_job_that_misses_its_next_slot_is_told_once_in_its_conversation
     assert statuses[1:] == ["also missed its scheduled time 12:00 UTC"]
 
 
+def test_a_slot_without_a_run_is_no_failed_run() -> None:
+    it = Missing()
+    it.until(at("11:15"))
+    assert it.world.incident.runs == 0
+    it.world.logs.logs["web/web/run-12:00-20"] = ("ValueError: no such page",)
+    it.runs("12:00", exit_code=1)
+    assert (it.world.incident.runs, it.world.incident.missed) == (1, 1)
+
+
 def test_a_job_that_catches_up_is_run_once_and_its_alert_waits() -> None:
     it = Missing(policy=CATCHES_UP)
     it.until(at("11:15"))
     assert it.told == []
+    assert it.world.incident.held_until == at("11:07") + it.world.limits.alert_deadline
     (timer,) = it.woken
     assert isinstance(timer, RerunTimer)
     it.world.finish_deploy(at("10:00"))
@@ -310,6 +320,25 @@ def test_a_job_that_fails_stops_no_other() -> None:
     assert result.failed == ((JOB, "Retryable: the ledger didn't answer"),)
     it.world.ledger.read = read  # type: ignore[method-assign]
     assert it.check().missed == ((JOB, (at("11:00"),)),)
+
+
+def test_a_schedule_that_could_not_be_read_is_said_and_read_at_the_next_check() -> None:
+    it = Missing()
+    it.until(at("10:55"))
+    it.change("cronmend-jobs/other", expression="cron(0 * * * ? *)")
+    read = it.lists.read
+
+    def refused(source: str) -> object:
+        raise Denied("denied", "GetSchedule")
+
+    it.lists.read = refused  # type: ignore[method-assign, assignment] # for two checks
+    for _ in range(2):
+        it.now += PERIOD
+        ((source, why),) = it.check().failed
+        assert (source, why) == ("cronmend-jobs/other", str(Denied("denied", "GetSchedule")))
+    it.lists.read = read  # type: ignore[method-assign]
+    it.now += PERIOD
+    assert (it.check().failed, set(it.timetables.rows)) == ((), {JOB, "cronmend-jobs/other"})
 
 
 def test_an_expression_that_cannot_be_read_is_said_at_every_check() -> None:

@@ -119,7 +119,8 @@ def test_a_run_beyond_its_limit_is_one_alert_with_its_task_and_its_reason() -> N
 
 def test_a_run_within_its_limit_and_a_task_of_a_service_are_not() -> None:
     site = Site()
-    assert site.check(alive(-119), alive(started_by="ecs-svc/1", task_arn=f"{TASK}2")).overdue == []
+    found = site.check(alive(-119), alive(started_by="ecs-svc/1", task_arn=f"{TASK}2"))
+    assert found == FoundOverdue(tasks=2)
     assert site.world.ledger.job_states == {}
 
 
