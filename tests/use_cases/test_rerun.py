@@ -64,6 +64,15 @@ def test_success_of_the_rerun_heals_with_one_quiet_message() -> None:
     assert [kind for kind, _ in world.told] == ["healed"]
 
 
+def test_the_circuit_is_read_together_with_the_jobs_state() -> None:
+    world, reads = raced(), list[datetime]()
+    world.finish_deploy()
+    world.circuit.open_until = reads.append  # type: ignore[method-assign, assignment] # another read of the ledger
+    world.due.handle(timer_of(world), DUE)
+    assert len(world.tasks.started) == 1
+    assert reads == []
+
+
 def test_while_the_deploy_is_open_it_only_rechecks() -> None:
     world = raced()
     said = world.due.handle(timer_of(world), DUE)
