@@ -95,6 +95,21 @@ def test_a_quiet_line_has_the_headline_and_the_advice_and_no_story_that_the_head
     assert line.endswith("It is so. Do this." if kind in ENDINGS else "It is so. It was so. Do this.")
 
 
+@pytest.mark.parametrize(
+    ("without", "heading"),
+    [(replace(REPORT, advice=""), "What to do"), (replace(REPORT, what_happens=""), "What happens now")],
+)
+def test_what_is_not_known_has_no_heading(without: Report, heading: str) -> None:
+    assert heading in json.dumps(render.slack(REPORT))
+    assert heading not in json.dumps(render.slack(without))
+
+
+def test_ten_mentions_are_more_than_enough() -> None:
+    people = [f"<@U{number}>" for number in range(11)]
+    text = render.slack(REPORT, mention=" ".join(people))["text"]
+    assert [each in text for each in people] == [True] * 10 + [False]
+
+
 def test_buttons_say_which_incident_they_are_about() -> None:
     elements = render.slack(REPORT, buttons=True)["blocks"][-1]["elements"]
     assert [each["action_id"] for each in elements] == ["cronmend_ack", "cronmend_rerun", "cronmend_mute"]
