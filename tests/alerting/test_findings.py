@@ -1,11 +1,13 @@
 """When people are told of a finding, to the second."""
 
+from copy import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from cronmend.alerting.findings import NEAR, SEEN_FOR, SEEN_FOR_IF_NEAR, is_to_be_told, is_urgent, message
 from cronmend.model.findings import Finding, FindingKind, KnownFinding, OnFinding
+from cronmend.model.report import Stage
 from tests.fakes import NOW
 
 SECOND = timedelta(seconds=1)
@@ -64,3 +66,23 @@ def test_at_night_it_waits_if_the_run_comes_an_hour_after_the_night_or_later(
 )
 def test_one_finding_says_what_to_do_and_several_say_where_to_look(count: int, advice: str) -> None:
     assert message([found(SEEN_FOR)] * count, "default", OnFinding.NOTE, "error").report.advice == advice
+
+
+def test_a_message_is_about_its_first_finding_and_names_them_all() -> None:
+    first, second = found(SEEN_FOR), found(SEEN_FOR)
+    second = replace(second, finding=replace(second.finding, job="default/second"))
+    told = message([first, second], "team", OnFinding.NOTE, "error")
+    assert (told.job, told.incident, told.route) == ("default/report", "finding-expired", "team")
+    report = told.report
+    assert (report.job, report.jobs, report.others) == ("default/report", ("default/report", "default/second"), 0)
+    assert (report.status, report.command, report.stage) == ("expired", "cronmend findings", Stage.FOUND)
+    assert (report.severity, report.quiet) == ("info", True)
+    alert = message([first, second], "team", OnFinding.ALERT, "error")
+    assert (alert.report.severity, alert.report.quiet) == ("error", False)
+    assert alert.change == told.change != message([first], "team", OnFinding.NOTE, "error").change
+
+
+def test_the_status_of_a_finding_is_in_words() -> None:
+    known = found(SEEN_FOR)
+    changed = replace(known, finding=replace(known.finding, kind=FindingKind.CHANGED))
+    assert message([changed], "default", OnFinding.NOTE, "error").report.status == "changed by hand"

@@ -297,6 +297,13 @@ def test_the_log_is_that_of_the_only_container_that_the_schedule_changes(
     assert site.reads == read
 
 
+def test_no_log_is_read_of_a_run_that_its_owners_other_limit_has_found() -> None:
+    site = Site(silent_after=timedelta(minutes=30), last_line=later(-45))
+    ((_, cause),) = site.check(alive()).overdue
+    assert cause == "it has been running for 3 h, and its max_runtime is 2 h"
+    assert site.reads == []
+
+
 def test_a_run_that_still_writes_is_not() -> None:
     site = quiet(later(-29))
     assert site.check(alive()).overdue == []
