@@ -48,6 +48,21 @@ def test_the_end_is_shown_in_an_incidents_other_conversations_ten_seconds_later(
     assert first.ended_at == later(hours=2)
 
 
+def test_an_end_that_is_shown_everywhere_is_not_shown_again() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message())
+    world.receives(message(kind=HALF_DONE, cause="another"), at=later(minutes=1))
+    world.fires(later(hours=1))
+    world.receives(message(kind=RECOVERED), at=later(hours=2))
+    world.fires(later(hours=3))
+    shown, known = kinds(world.slack), dict(world.conversations.rows)
+    world.receives(message(kind=RECOVERED, change="again"), at=later(hours=4))
+    assert (kinds(world.slack), world.timers.due()) == (shown, [])
+    assert [(each.due, each.ended_at) for each in world.conversations.rows.values()] == [
+        (each.due, each.ended_at) for each in known.values()
+    ]
+
+
 def test_an_end_in_a_group_is_shown_at_once_and_what_follows_it_within_ten_seconds() -> None:
     world = AlertingWorld(route=SLACK)
     world.receives(message(1), message(2), message(3))
