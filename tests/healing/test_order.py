@@ -128,3 +128,23 @@ def test_a_success_is_the_latest_only_if_its_run_was_created_after_what_is_known
     """Of an earlier version, it is known only when the run ended."""
     after_it = order.remembered(known, run(minute), Creation(later(minute)))
     assert (after_it != known) is is_latest
+
+
+@pytest.mark.parametrize(
+    ("success", "failed_slot", "tasks", "answered"),
+    [
+        (Creation(later(1), "cronmend/key", "11:00"), "11:00", 1, True),
+        (Creation(later(1), "cronmend/key", "11:00"), "11:00", 2, False),
+        (Creation(later(1), "cronmend/key", "12:00"), "11:00", 2, True),
+        (Creation(later(1), "cronmend/key", ""), "11:00", 2, False),
+        (Creation(later(1), "cronmend/key", "11:00"), "", 2, False),
+        (Creation(later(1), "events-rule/a", "11:00"), "11:00", 2, True),
+        (Creation(later(-1), "events-rule/a", "10:00"), "11:00", 1, False),
+    ],
+)
+def test_of_several_tasks_a_rerun_answers_only_those_of_earlier_slots(
+    success: Creation, failed_slot: str, tasks: int, *, answered: bool
+) -> None:
+    failed = Creation(NOW, "events-rule/b", failed_slot)
+    assert order.answered(History(last_success=success), failed, tasks) is answered
+    assert not order.answered(History(NOW), failed, tasks)
