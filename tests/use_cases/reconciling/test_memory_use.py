@@ -73,3 +73,9 @@ def test_a_denial_and_a_cluster_without_metrics_are_said() -> None:
 def test_without_the_parameter_what_was_found_ends() -> None:
     known = MemoryTimetables({JOB: timetable()})
     assert MemoryOfRuns(InUseReader(known, Metrics()), None).look(MORNING) == Looked()
+
+
+def test_without_a_job_nothing_is_read() -> None:
+    metrics = Metrics(days(GROWTH))
+    assert MemoryOfRuns(InUseReader(MemoryTimetables(), metrics), metrics).look(MORNING) == Looked()
+    assert metrics.asked == []
