@@ -9,12 +9,12 @@ import pytest
 from cronmend.deploys.holds import new_hold
 from cronmend.errors import Denied, Retryable
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Category, LiveTask, TaskDefinitionRef
+from cronmend.model import Category, ContainerOverride, LiveTask, TaskDefinitionRef
 from cronmend.model import Missing as Gone
 from cronmend.model.incident import IncidentState
 from cronmend.model.mutes import Mute
 from cronmend.model.wakeups import RerunTimer
-from tests.samples import CLUSTER, JOB, schedule, stopped
+from tests.samples import CLUSTER, COMMAND, JOB, schedule, stopped
 from tests.use_cases.reconciling.missing import CATCHES_UP, PERIOD, Missing, at, live
 
 
@@ -371,6 +371,22 @@ def test_a_schedule_that_is_deleted_during_the_check_misses_nothing() -> None:
     it.world.schedules.get = lambda job: Gone(f"there is no schedule {job}")  # type: ignore[method-assign] # from now on
     assert it.until(at("11:30")) == []
     assert it.told == []
+
+
+def test_the_first_run_of_a_rate_is_stored_at_once_though_no_slot_is_in_question() -> None:
+    """From then on its slots are known: without that, each check would look for the run again."""
+    it, job = Missing(), "events-rule/hourly"
+    it.world.schedules.schedules.clear()
+    it.change(job, expression="rate(1 hour)", created=None)
+    it.until(at("10:55"))
+    named = ContainerOverride("web", COMMAND, {"CRONMEND_JOB": job})
+    it.runs("10:55", started_by="events-rule/hourly", overrides=(named,))
+    writes, it.now = it.timetables.writes, at("10:57")
+    for _ in range(2):
+        it.check()
+        assert it.timetables.rows[job].seen == at("10:55") + timedelta(seconds=20)
+        assert it.timetables.writes - writes == 1
+        it.now += PERIOD
 
 
 def test_a_timetable_of_an_earlier_form_is_read_again() -> None:
