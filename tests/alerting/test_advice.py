@@ -230,3 +230,15 @@ def test_only_a_larger_rerun_that_healed_the_job_is_a_reason_to_keep_its_size(ki
 def test_while_a_re_run_is_planned_no_advice_says_that_a_failed_one_needs_no_fix(rule: str, text: str) -> None:
     passing = diagnosed(BROKEN, category=Category.DEPENDENCY_UNAVAILABLE, advice=rule, deploy_explains=False)
     assert said(passing, WindowState.CLOSED, planned=PLANNED) == text
+
+
+@pytest.mark.parametrize(
+    ("incident", "command"),
+    [
+        (replace(BROKEN, schedule=ScheduleState.UNKNOWN), "cronmend why a1"),
+        (replace(BROKEN, schedule=ScheduleState.UNKNOWN, failed=None), f"cronmend rerun {BROKEN.job}"),
+        (replace(BROKEN, schedule=ScheduleState.DELETED), f"cronmend rerun {BROKEN.job}"),
+    ],
+)
+def test_the_command_explains_the_run_if_the_jobs_schedule_is_not_known(incident: Incident, command: str) -> None:
+    assert advice.command(incident).removesuffix(" --force") == command

@@ -4,9 +4,10 @@ from copy import replace
 
 import pytest
 
-from cronmend.alerting.conversations import has_ended, is_broadcast, is_broken_again
+from cronmend.alerting.conversations import Conversation, MessageRef, has_ended, is_broadcast, is_broken_again, shown
 from cronmend.model.incident import IncidentState
 from cronmend.model.report import ALERTS, Message, MessageKind
+from tests.fakes import NOW, later
 from tests.incidents import BROKEN
 from tests.use_cases.alerting.alerting_world import message
 
@@ -47,3 +48,12 @@ def test_people_know_of_a_held_incident_if_they_were_alerted_to_a_run_of_it_that
 
 def of(kind: MessageKind, incident: str) -> Message:
     return replace(message(1, kind), incident=incident)
+
+
+@pytest.mark.parametrize(("incidents", "jobs"), [(0, 1), (1, 1), (3, 3)])
+def test_what_was_shown_no_longer_waits_and_no_longer_fails(incidents: int, jobs: int) -> None:
+    place = MessageRef("C1", "1.0")
+    waiting = Conversation("slack", "k", NOW, message(), starts_at=later(5), sending_until=later(1), failures=2)
+    it = shown(waiting, incidents, place, later(6))
+    assert (it.place, it.jobs_shown, it.shown_at) == (place, jobs, later(6))
+    assert (it.starts_at, it.sending_until, it.failures) == (None, None, 0)

@@ -2,8 +2,10 @@
 
 from copy import replace
 
-from cronmend.alerting.conversations import Conversation
-from cronmend.alerting.members import Member, form, is_pointless, lacks_last_line
+import pytest
+
+from cronmend.alerting.conversations import Conversation, MessageRef
+from cronmend.alerting.members import Member, as_seen, form, is_pointless, lacks_last_line, news_for
 from cronmend.model.report import Stage
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import message
@@ -39,3 +41,22 @@ def test_a_conversation_whose_jobs_are_not_known_is_not_taken_for_one_that_is_ov
     assert is_pointless(OPENED, (OVER,))
     assert not is_pointless(OPENED, (OVER, FAILING))
     assert not is_pointless(replace(OPENED, sending_until=NOW), (OVER,))
+
+
+HERE, ELSEWHERE = MessageRef("C1", "1.0"), MessageRef("C1", "2.0")
+
+
+@pytest.mark.parametrize(
+    ("seen", "now", "is_new"),
+    [
+        (FAILING, FAILING, False),
+        (OVER, OVER, False),
+        (FAILING, OVER, True),
+        (OVER, FAILING, True),
+    ],
+)
+def test_what_a_message_shows_is_new_in_another_form_or_place(seen: Member, now: Member, *, is_new: bool) -> None:
+    shown = replace(now, fact=as_seen(seen, NOW, HERE).fact)
+    assert news_for((shown,), HERE) == ((shown,) if is_new else ())
+    assert news_for((shown,), ELSEWHERE) == news_for((shown,), None) == (shown,)
+    assert news_for((now,), None) == (now,)

@@ -87,6 +87,16 @@ def test_an_end_says_when_and_on_what_the_job_succeeded() -> None:
     assert outlook.succeeded(RACE, used, later(60)) == (
         "That run used webapp:58 and ended at 12:01 UTC, 59 min after the failure. The schedule continues."
     )
+    missed = replace(RACE, failed=None)
+    assert outlook.succeeded(replace(missed, healed_by=2), used, later(7)) == (
+        "Run 2 succeeded on webapp:58 at 11:08 UTC. The schedule continues."
+    )
+    assert outlook.succeeded(missed, used, later(60)) == (
+        "That run used webapp:58 and ended at 12:01 UTC. The schedule continues."
+    )
+    assert outlook.succeeded(after(RACE, ended_at=None), used, later(7)) == (
+        "That run used webapp:58 and ended at 11:08 UTC, 7 min after the failure. The schedule continues."
+    )
 
 
 @pytest.mark.parametrize(

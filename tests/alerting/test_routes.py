@@ -113,6 +113,11 @@ WRITTEN = routes.write(
 )
 
 
+def test_the_default_route_may_be_named_though_the_file_does_not_define_it() -> None:
+    rules = (RouteRule("default"),)
+    assert routes.read(routes.write(Routes({"lead": Route("lead", escalate_to="default")}, rules))).rules == rules
+
+
 def test_unknown_routes_are_named_in_order_and_once() -> None:
     rules = [{"route": name} for name in ("f", "b", "e", "a", "d", "c", "a", "default", "lead")]
     with pytest.raises(Permanent, match="unknown route a, b, c, d, e, f;"):

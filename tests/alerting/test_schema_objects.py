@@ -72,4 +72,5 @@ def test_the_first_text_that_names_an_object_decides() -> None:
 
 def test_an_enum_without_a_value() -> None:
     assert enum_value(["x", 'invalid input value for enum "shop"."state": "held"']) == ("shop.state", "held")
+    assert enum_value(['{"msg":"invalid input value for enum \\"state\\": \\"held\\""}']) == ("state", "held")
     assert enum_value(["invalid input syntax for type integer"]) is None

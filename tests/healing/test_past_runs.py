@@ -6,7 +6,7 @@ from datetime import timedelta
 from cronmend.healing.after_run import after_failure, after_success
 from cronmend.healing.missed_slots import MissedSlots, after_missed
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Alert, Category, Diagnosis, Plan, StoppedTask, UnreportedRun
+from cronmend.model import Alert, Category, Diagnosis, Plan, StoppedTask, UnreportedRun, WindowState
 from cronmend.model.incident import Attempt, JobState
 from cronmend.model.past_runs import PastRun, RunResult
 from tests.fakes import NOW, later
@@ -37,6 +37,13 @@ def test_a_run_is_kept_with_its_start_result_and_length() -> None:
 
 def test_a_failure_in_a_deploy_is_marked() -> None:
     assert [(each.result, each.in_deploy) for each in broken().past.runs] == [(RunResult.FAILED, True)]
+
+
+def test_a_success_during_a_deploy_is_not_marked() -> None:
+    """Only of a failure it matters whether the deploy explains it."""
+    window = replace(RACE.window, state=WindowState.OPEN)
+    success = outcome(stopped(exit_code=0), replace(SUCCESS, window=window))
+    assert [each.in_deploy for each in after_success(JobState(JOB), success).job_state.past.runs] == [False]
 
 
 def test_a_re_run_that_succeeds_heals_the_run_that_it_repeats() -> None:

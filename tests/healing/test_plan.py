@@ -72,6 +72,14 @@ def test_times_on_another_day_have_their_date() -> None:
     assert blocker.reason == f"healing has stopped for all jobs until {late + timedelta(hours=1):%Y-%m-%d} 00:30 UTC"
 
 
+def test_a_job_that_never_started_is_run_at_once_and_after_a_re_run_it_waits() -> None:
+    never = of(Category.NEVER_STARTED)
+    assert plan(never, SAFE).first(Rerun) == Rerun(NOW, "the cause may have passed: run it now")
+    second = plan(never, replace(SAFE, reruns=1)).first(Rerun)
+    assert second
+    assert second.at == NOW + backoff.wait(LIMITS.recheck_after, 1, SAFE.key)
+
+
 def test_after_a_recent_deploy_the_job_is_re_run_at_once_but_only_once() -> None:
     first = plan(race(WindowState.RECENT), SAFE)
     assert first.first(Rerun) == Rerun(NOW, "the deploy just ended: re-run now")

@@ -1,6 +1,7 @@
 """A schedule that starts several tasks at once: what a success of one of them leaves to be done."""
 
 from copy import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -73,3 +74,44 @@ def test_tasks_of_two_slots_are_two_sets_although_they_were_created_at_once() ->
     second = task_sets.with_success(first, replace(SET, slot="2026-05-06T11:00:00Z"), 2, of_set=True)
     assert second and second.succeeding == TaskSet(SET)
     assert task_sets.with_success(second, replace(SET, at=later(60.1)), 2, of_set=True) is None
+
+
+@pytest.mark.parametrize(
+    ("minute", "attempt", "broken", "begins_anew"),
+    [
+        (0.5, None, (NOW, 3), True),
+        (90, None, (later(90), 1), True),
+        (-60, None, (NOW, 2), False),
+        (90, RERUN, (NOW, 2), False),
+    ],
+    ids=["another task of the set", "a later set", "an earlier set", "a re-run"],
+)
+def test_after_a_failure_in_this_or_a_later_set_earlier_successes_no_longer_count(
+    minute: float, attempt: Attempt | None, broken: tuple[datetime, int], *, begins_anew: bool
+) -> None:
+    halfway = replace(TWO_FAILED, broken=TaskSet(Creation(NOW, SET.started_by), 2), succeeding=TaskSet(SET))
+    started_by = f"cronmend/{attempt.key}" if attempt else SET.started_by
+    task = stopped("c3", created_at=later(minute), started_by=started_by)
+    run = Outcome(
+        task, Identity(JOB, certain=True, reason="", schedule=schedule()), BROKEN.diagnosis, attempt, later(91)
+    )
+    incident = task_sets.with_failure(halfway, run)
+    assert incident.broken
+    assert (incident.broken.creation.at, incident.broken.tasks) == broken
+    assert incident.succeeding == (None if begins_anew else TaskSet(SET))
+    assert incident.runs == halfway.runs + 1
+
+
+@pytest.mark.parametrize(
+    ("started_by", "attempt", "of_set"),
+    [
+        (SET.started_by, None, True),
+        ("cronmend/key", RERUN, False),
+        ("cronmend/key", replace(RERUN, whole_slot=True), True),
+        ("ann", None, False),
+    ],
+)
+def test_a_call_for_a_whole_slot_starts_a_set(started_by: str, attempt: Attempt | None, *, of_set: bool) -> None:
+    task = stopped("c3", created_at=later(90), started_by=started_by)
+    run = Outcome(task, Identity(JOB, certain=True, reason="", schedule=schedule()), BROKEN.diagnosis, attempt, NOW)
+    assert run.of_set is of_set

@@ -14,6 +14,7 @@ from cronmend.model.incident import Attempt, Change, Incident, IncidentState, Jo
 from cronmend.model.report import MessageKind
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN, RACE, diagnosed
+from tests.incidents import after as run_of
 from tests.samples import JOB
 
 ALERT = reports.of_incident(BROKEN, MessageKind.ALERT, "it failed")
@@ -100,6 +101,25 @@ def test_a_run_that_a_person_requests_is_the_first_of_a_job_that_has_no_incident
     again = transitions.requested(state_of(replace(BROKEN, reruns=2)), "key", "jane", NOW)
     assert again.claim == Attempt("key", JOB, "", 4, NOW, BROKEN.slot, by="jane")
     assert (after(again).reruns, after(again).infra_reruns) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("slot", "incident", "whole", "named"),
+    [
+        ("", BROKEN, False, BROKEN.slot),
+        ("2026-05-06T10:00:00Z", BROKEN, True, "2026-05-06T10:00:00Z"),
+        ("", run_of(BROKEN, no_task=True), True, BROKEN.slot),
+        ("", replace(BROKEN, failed=None), True, BROKEN.slot),
+        ("2026-05-06T10:00:00Z", replace(BROKEN, failed=None), True, "2026-05-06T10:00:00Z"),
+    ],
+)
+def test_a_requested_run_is_for_a_whole_slot_unless_it_repeats_a_task(
+    slot: str, incident: Incident, named: str, *, whole: bool
+) -> None:
+    """As many tasks succeed then as the schedule starts at once."""
+    claim = transitions.requested(state_of(incident), "key", "jane", NOW, slot).claim
+    assert claim
+    assert (claim.whole_slot, claim.slot) == (whole, named)
 
 
 def test_an_attempt_that_nobody_planned_is_the_next_one() -> None:

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from cronmend.deploys import DeployNote, Phase
+from cronmend.errors import Retryable
 from cronmend.incoming.deploy_events import (
     DeployEvent,
     Marker,
@@ -112,6 +113,13 @@ def test_a_marker_of_an_unknown_service_is_reported() -> None:
     world.services.services = ()
     assert "no service web" in handle(world, "marker_failed").done
     assert world.notes.of(CLUSTER) == []
+
+
+def test_a_note_that_others_change_again_and_again_is_handled_later() -> None:
+    world = World()
+    world.notes.write = lambda note, now: False  # type: ignore[method-assign] # another was first
+    with pytest.raises(Retryable, match="while it was being updated"):
+        handle(world, "marker_failed")
 
 
 @pytest.mark.parametrize("name", ["one_off_shell", "in_progress"])

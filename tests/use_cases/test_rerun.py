@@ -64,6 +64,18 @@ def test_success_of_the_rerun_heals_with_one_quiet_message() -> None:
     assert [kind for kind, _ in world.told] == ["healed"]
 
 
+@pytest.mark.parametrize(("until", "started"), [(None, 1), (DUE, 1), (DUE + timedelta(seconds=1), 0)])
+def test_the_circuit_is_read_together_with_the_jobs_state(until: datetime | None, started: int) -> None:
+    world, reads = raced(), list[datetime]()
+    world.finish_deploy()
+    assert isinstance(world.ledger, MemoryLedger)
+    world.ledger.circuit_until = until
+    world.circuit.open_until = reads.append  # type: ignore[method-assign, assignment] # another read of the ledger
+    world.due.handle(timer_of(world), DUE)
+    assert len(world.tasks.started) == started
+    assert reads == []
+
+
 def test_while_the_deploy_is_open_it_only_rechecks() -> None:
     world = raced()
     said = world.due.handle(timer_of(world), DUE)

@@ -62,6 +62,7 @@ def test_a_deployment_in_the_services_cluster_brings_a_job_in_another_forward() 
 def test_a_marker_concerns_the_cluster_that_it_names_or_all(cluster: str, concerned: list[str]) -> None:
     result = TwoClusters().deploy.handle(marker(Phase.STARTED, NOW, cluster=cluster), NOW)
     assert [each.cluster_arn for each in result.notes] == concerned
+    assert result.done == "; ".join(f"{each.words}: started" for each in result.notes)
 
 
 def test_a_marker_for_another_cluster_opens_no_window() -> None:

@@ -256,7 +256,8 @@ def test_the_person_sees_what_did_not_work(trouble: Retryable | Permanent, says:
     assert desk.replies.told[0][1] == says
 
 
-def test_an_action_stays_done_if_the_reply_fails() -> None:
-    desk = Desk(replies=MemoryReplies(trouble=Permanent("expired_url")))
-    assert desk.clicks().undelivered == "expired_url"
+@pytest.mark.parametrize("trouble", [Permanent("expired_url"), Retryable("Slack didn't answer")])
+def test_an_action_stays_done_if_the_reply_fails(trouble: Retryable | Permanent) -> None:
+    desk = Desk(replies=MemoryReplies(trouble=trouble))
+    assert desk.clicks().undelivered == str(trouble)
     assert desk.world.incident.acknowledged_by == "ann (U1)"

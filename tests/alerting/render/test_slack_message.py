@@ -87,6 +87,29 @@ def test_good_news_is_one_quiet_line(kind: MessageKind) -> None:
     assert [block["type"] for block in render.slack(reports.of_endings(["g/a", "g/b"]))["blocks"]] == ["context"]
 
 
+@pytest.mark.parametrize("kind", [*ENDINGS, MessageKind.FINDING])
+def test_a_quiet_line_has_the_headline_and_the_advice_and_no_story_that_the_headline_tells(kind: MessageKind) -> None:
+    told = replace(REPORT, kind=kind, quiet=True, headline="It is so", what_happens="It was so.", advice="Do this.")
+    (block, *_) = render.slack(told)["blocks"]
+    line = block["elements"][-1]["text"]
+    assert line.endswith("It is so. Do this." if kind in ENDINGS else "It is so. It was so. Do this.")
+
+
+@pytest.mark.parametrize(
+    ("without", "heading"),
+    [(replace(REPORT, advice=""), "What to do"), (replace(REPORT, what_happens=""), "What happens now")],
+)
+def test_what_is_not_known_has_no_heading(without: Report, heading: str) -> None:
+    assert heading in json.dumps(render.slack(REPORT))
+    assert heading not in json.dumps(render.slack(without))
+
+
+def test_ten_mentions_are_more_than_enough() -> None:
+    people = [f"<@U{number}>" for number in range(11)]
+    text = render.slack(REPORT, mention=" ".join(people))["text"]
+    assert [each in text for each in people] == [True] * 10 + [False]
+
+
 def test_buttons_say_which_incident_they_are_about() -> None:
     elements = render.slack(REPORT, buttons=True)["blocks"][-1]["elements"]
     assert [each["action_id"] for each in elements] == ["cronmend_ack", "cronmend_rerun", "cronmend_mute"]
@@ -392,6 +415,12 @@ def test_a_fact_of_control_characters_takes_the_place_of_no_other() -> None:
 @pytest.mark.parametrize("address", ["https://x.test/", "http://x.test/"])
 def test_a_link_leads_to_a_web_page(address: str) -> None:
     assert f"<{address}|L>" in json.dumps(render.slack(replace(REPORT, links=(("L", address),))))
+
+
+@pytest.mark.parametrize("address", ["javascript:x", "ftp://x.test/", "", "https://x.test/\n"])
+def test_a_link_that_leads_elsewhere_leaves_no_trace(address: str) -> None:
+    web = ("L", "https://x.test/")
+    assert render.slack(replace(REPORT, links=(("E", address), web))) == render.slack(replace(REPORT, links=(web,)))
 
 
 def test_a_group_that_names_all_of_its_jobs_counts_no_others() -> None:

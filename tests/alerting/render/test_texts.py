@@ -215,3 +215,16 @@ def test_a_document_of_exactly_the_most_bytes_is_whole() -> None:
     lines = tuple("x" * (room // 20 + (number < room % 20)) for number in range(20))
     assert len(render.as_json(replace(ALERT, excerpt=lines)).encode()) == render.MAX_JSON
     assert json.loads(render.as_json(replace(ALERT, excerpt=lines)))["excerpt"] == list(lines)
+
+
+@pytest.mark.parametrize(
+    ("short", "headline", "subject"),
+    [
+        ("it failed", "it failed for a long reason", "it failed"),
+        ("", "it failed\nagain", "it failed again"),
+        ("", "é" * 3, "eee"),
+        ("", "失敗", "alert"),
+    ],
+)
+def test_the_subject_is_the_short_headline_if_there_is_one(short: str, headline: str, subject: str) -> None:
+    assert render.sns_subject(replace(REPORT, short_headline=short, headline=headline)) == subject

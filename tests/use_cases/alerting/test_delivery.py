@@ -218,3 +218,20 @@ def test_a_machine_gets_an_alert_late_if_the_end_has_not_reached_it_and_not_afte
             world.outbox.messages.append(end)
         world.fires(later(hours=1))
         assert kinds(world.machine) == sent
+
+
+def test_what_a_program_was_sent_is_read_only_of_an_incident_that_is_over() -> None:
+    world, reads = AlertingWorld(route=Route("default", channels=("events",))), list[str]()
+    of_incident = world.outbox.of_incident
+
+    def counted(job: str, incident: str) -> object:
+        reads.append(incident)
+        return of_incident(job, incident)
+
+    world.outbox.of_incident = counted  # type: ignore[method-assign, assignment]
+    world.opens(message())
+    world.receives(message())
+    assert (kinds(world.machine), reads) == (["alert"], [])
+    world.opens(message(2), IncidentState.RECOVERED)
+    world.receives(message(2))
+    assert (kinds(world.machine), reads) == (["alert", "alert"], ["incident-2"])

@@ -6,6 +6,7 @@ import pytest
 
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Policy
+from cronmend.model.claims import Claim
 from cronmend.model.incident import Found, JobState
 from tests.fakes import NOW, later
 from tests.samples import JOB, schedule
@@ -43,3 +44,24 @@ def test_a_circuit_blocks_until_it_closes_whenever_it_was_read(minutes: float, i
     for found in (None, Found(circuit_until=until)):
         situation = world.situations.situation(JobState(JOB), schedule(2), NOW, found=found)
         assert situation.circuit_until() == (until if is_open else None)
+
+
+def test_of_a_broken_job_each_fact_comes_from_its_state() -> None:
+    world = World()
+    world.fails()
+    state = world.ledger.read(JOB)
+    assert state.incident
+    state = replace(
+        state,
+        incident=replace(state.incident, reruns=2),
+        rerun_times=(later(-90), later(-30)),
+        claim=Claim("key", later(-5)),
+        last_own=later(-1),
+    )
+    three = replace(schedule(2), parameters={**schedule(2).parameters, "TaskCount": 3})
+    found = world.situations.situation(state, three, later(1))
+    assert (found.now, found.schedule, found.mode, found.limits) == (later(1), three, world.modes.now, world.limits)
+    assert (found.last_rerun, found.last_run, found.claimed_at) == (later(-30), later(-1), later(-5))
+    assert (found.reruns, found.reruns_today, found.most_today) == (2, 2, world.budget.per_day)
+    assert (found.tasks, found.stale_after) == (3, JobPolicy(JOB).stale_after)
+    assert world.situations.situation(state, three, later(1), own="key").claimed_at is None

@@ -35,6 +35,14 @@ def test_a_schedule_is_moved_when_the_end_of_the_deploy_is_proved() -> None:
     assert len(it.told) == 1
 
 
+def test_a_check_whose_time_is_up_leaves_the_schedule_to_the_next_one() -> None:
+    it = Followers()
+    proved(it)
+    found = it.use_case.check(it.now, lambda: True)
+    assert (found.schedules, found.left, found.moved, it.target()) == (1, 1, [], "webapp:1")
+    assert it.check().moved == [(JOB, "webapp:2")]
+
+
 def test_nothing_moves_while_the_deploy_goes_on_or_its_migration_does() -> None:
     it = Followers()
     it.check()

@@ -132,6 +132,10 @@ def test_each_schedule_is_in_one_part() -> None:
     parts = [it.deploy.handle(marker(Phase.STARTED, BEGAN), BEGAN, part=Part(each, 4)).switched for each in range(4)]
     assert sorted(job for part in parts for job in part) == sorted(it.schedules.schedules)
     assert min(map(len, parts)) >= COUNT / 8
+    for each in range(4):
+        it.deploy.handle(marker(Phase.FINISHED, ENDED), ENDED, part=Part(each, 4))
+        ended = {hold.job for hold in it.holds.of(CLUSTER) if hold.until <= ENDED}
+        assert sorted(ended) == sorted(job for part in parts[: each + 1] for job in part)
 
 
 def test_a_hold_that_an_earlier_deploy_made_is_extended_by_a_later_one() -> None:

@@ -37,6 +37,20 @@ def test_one_that_a_person_enables_while_it_is_held_is_left_alone() -> None:
     assert enabled(it)
 
 
+@pytest.mark.parametrize(("now_enabled", "held"), [(True, (JOB,)), (False, ())])
+def test_a_schedule_that_was_disabled_is_read_again_before_it_is_left_alone(
+    now_enabled: bool, held: tuple[str, ...]
+) -> None:
+    """Another deploy's hold of it may have been released meanwhile."""
+    it = world()
+    live = it.schedules.schedules[JOB]
+    it.schedules.schedules[JOB] = replace(live, enabled=now_enabled)
+    answers, honest = [replace(live, enabled=False)], it.schedules.get
+    it.schedules.get = lambda job: answers.pop() if answers else honest(job)  # type: ignore[method-assign] # at first
+    assert starts(it) == held
+    assert not enabled(it)
+
+
 def others_family(it: World) -> None:
     it.schedules.schedules[JOB] = schedule(2, parameters={"TaskDefinitionArn": "api:1"})
 

@@ -218,6 +218,15 @@ def test_findings_of_a_kind_are_one_message_a_route_however_many_there_are() -> 
     assert len(watch.told) == 2
 
 
+@pytest.mark.parametrize(("count", "sizes"), [(90, [90]), (91, [90, 1])])
+def test_as_many_findings_are_one_message_as_one_transaction_writes(count: int, sizes: list[int]) -> None:
+    found = [Finding(f"default/job-{number:03}", FindingKind.EXPIRED, "Over.", "Delete it.") for number in range(count)]
+    watch = Watch(Source(found))
+    watch.check()
+    watch.check()
+    assert [len(each.report.jobs or (each.job,)) + each.report.others for each in watch.store.messages] == sizes
+
+
 @pytest.mark.parametrize(
     ("wanted", "messages"), [(OnFinding.NOTE, [True]), (OnFinding.ALERT, [False]), (OnFinding.NONE, [])]
 )

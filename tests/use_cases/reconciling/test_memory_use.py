@@ -5,6 +5,7 @@ from copy import replace
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cronmend.jobs.weekly_growth import COMPARED
 from cronmend.model import Missing
 from cronmend.model.findings import FindingKind, Looked
 from cronmend.model.memory_use import MemoryOfDay
@@ -25,11 +26,14 @@ class Metrics:
     used: Sequence[MemoryOfDay] = ()
     denied: bool = False
     asked: list[Sequence[Family]] = field(default_factory=list)
+    times: tuple[datetime, datetime] | None = None
+    """Those of the latest question."""
 
     def of(
         self, families: Sequence[Family], since: datetime, until: datetime
     ) -> Mapping[Family, Sequence[MemoryOfDay]] | Missing:
         self.asked.append(families)
+        self.times = (since, until)
         return Missing("AWS denied it") if self.denied else dict.fromkeys(families, self.used)
 
     def get(self, reference: str) -> Missing:
@@ -48,6 +52,7 @@ def test_growth_is_found_for_each_job_of_the_family_which_is_read_once() -> None
         ("site/other", FindingKind.MORE_MEMORY),
     }
     assert metrics.asked == [[(CLUSTER, "webapp")]]
+    assert metrics.times == (MORNING - COMPARED, MORNING)
 
 
 def test_at_other_hours_nothing_is_read_and_what_was_found_stays() -> None:
@@ -68,3 +73,9 @@ def test_a_denial_and_a_cluster_without_metrics_are_said() -> None:
 def test_without_the_parameter_what_was_found_ends() -> None:
     known = MemoryTimetables({JOB: timetable()})
     assert MemoryOfRuns(InUseReader(known, Metrics()), None).look(MORNING) == Looked()
+
+
+def test_without_a_job_nothing_is_read() -> None:
+    metrics = Metrics(days(GROWTH))
+    assert MemoryOfRuns(InUseReader(MemoryTimetables(), metrics), metrics).look(MORNING) == Looked()
+    assert metrics.asked == []

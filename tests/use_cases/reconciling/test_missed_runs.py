@@ -9,12 +9,12 @@ import pytest
 from cronmend.deploys.holds import new_hold
 from cronmend.errors import Denied, Retryable
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Category, LiveTask, TaskDefinitionRef
+from cronmend.model import Category, ContainerOverride, LiveTask, TaskDefinitionRef
 from cronmend.model import Missing as Gone
 from cronmend.model.incident import IncidentState
 from cronmend.model.mutes import Mute
 from cronmend.model.wakeups import RerunTimer
-from tests.samples import CLUSTER, JOB, schedule, stopped
+from tests.samples import CLUSTER, COMMAND, JOB, schedule, stopped
 from tests.use_cases.reconciling.missing import CATCHES_UP, PERIOD, Missing, at, live
 
 
@@ -225,10 +225,20 @@ def test_a_failed_job_that_misses_its_next_slot_is_told_once_in_its_conversation
     assert statuses[1:] == ["also missed its scheduled time 12:00 UTC"]
 
 
+def test_a_slot_without_a_run_is_no_failed_run() -> None:
+    it = Missing()
+    it.until(at("11:15"))
+    assert it.world.incident.runs == 0
+    it.world.logs.logs["web/web/run-12:00-20"] = ("ValueError: no such page",)
+    it.runs("12:00", exit_code=1)
+    assert (it.world.incident.runs, it.world.incident.missed) == (1, 1)
+
+
 def test_a_job_that_catches_up_is_run_once_and_its_alert_waits() -> None:
     it = Missing(policy=CATCHES_UP)
     it.until(at("11:15"))
     assert it.told == []
+    assert it.world.incident.held_until == at("11:07") + it.world.limits.alert_deadline
     (timer,) = it.woken
     assert isinstance(timer, RerunTimer)
     it.world.finish_deploy(at("10:00"))
@@ -312,6 +322,25 @@ def test_a_job_that_fails_stops_no_other() -> None:
     assert it.check().missed == ((JOB, (at("11:00"),)),)
 
 
+def test_a_schedule_that_could_not_be_read_is_said_and_read_at_the_next_check() -> None:
+    it = Missing()
+    it.until(at("10:55"))
+    it.change("cronmend-jobs/other", expression="cron(0 * * * ? *)")
+    read = it.lists.read
+
+    def refused(source: str) -> object:
+        raise Denied("denied", "GetSchedule")
+
+    it.lists.read = refused  # type: ignore[method-assign, assignment] # for two checks
+    for _ in range(2):
+        it.now += PERIOD
+        ((source, why),) = it.check().failed
+        assert (source, why) == ("cronmend-jobs/other", str(Denied("denied", "GetSchedule")))
+    it.lists.read = read  # type: ignore[method-assign]
+    it.now += PERIOD
+    assert (it.check().failed, set(it.timetables.rows)) == ((), {JOB, "cronmend-jobs/other"})
+
+
 def test_an_expression_that_cannot_be_read_is_said_at_every_check() -> None:
     it = Missing()
     it.change(expression="cron(0 0 ? * MON#2 once)")
@@ -342,6 +371,22 @@ def test_a_schedule_that_is_deleted_during_the_check_misses_nothing() -> None:
     it.world.schedules.get = lambda job: Gone(f"there is no schedule {job}")  # type: ignore[method-assign] # from now on
     assert it.until(at("11:30")) == []
     assert it.told == []
+
+
+def test_the_first_run_of_a_rate_is_stored_at_once_though_no_slot_is_in_question() -> None:
+    """From then on its slots are known: without that, each check would look for the run again."""
+    it, job = Missing(), "events-rule/hourly"
+    it.world.schedules.schedules.clear()
+    it.change(job, expression="rate(1 hour)", created=None)
+    it.until(at("10:55"))
+    named = ContainerOverride("web", COMMAND, {"CRONMEND_JOB": job})
+    it.runs("10:55", started_by="events-rule/hourly", overrides=(named,))
+    writes, it.now = it.timetables.writes, at("10:57")
+    for _ in range(2):
+        it.check()
+        assert it.timetables.rows[job].seen == at("10:55") + timedelta(seconds=20)
+        assert it.timetables.writes - writes == 1
+        it.now += PERIOD
 
 
 def test_a_timetable_of_an_earlier_form_is_read_again() -> None:

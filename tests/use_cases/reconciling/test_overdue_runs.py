@@ -29,8 +29,8 @@ from cronmend.use_cases.evidence import JobFinder
 from cronmend.use_cases.healing.failures import Failures
 from cronmend.use_cases.reconciling.overdue_runs import FoundOverdue, OverdueRuns
 from cronmend.use_cases.reconciling.silent_runs import SilentRuns
-from tests.fakes import NOW, later
-from tests.samples import CLUSTER, COMMAND, JOB, RACE_LOG, stopped
+from tests.fakes import NOW, FakeDefinitions, later
+from tests.samples import CLUSTER, COMMAND, JOB, RACE_LOG, definition, stopped
 from tests.use_cases.world import World
 
 TASK = "arn:aws:ecs:eu-west-2:111122223333:task/app-prod/a1"
@@ -119,7 +119,8 @@ def test_a_run_beyond_its_limit_is_one_alert_with_its_task_and_its_reason() -> N
 
 def test_a_run_within_its_limit_and_a_task_of_a_service_are_not() -> None:
     site = Site()
-    assert site.check(alive(-119), alive(started_by="ecs-svc/1", task_arn=f"{TASK}2")).overdue == []
+    found = site.check(alive(-119), alive(started_by="ecs-svc/1", task_arn=f"{TASK}2"))
+    assert found == FoundOverdue(tasks=2)
     assert site.world.ledger.job_states == {}
 
 
@@ -270,6 +271,37 @@ def test_a_run_that_writes_nothing_to_its_log_any_more_is_overdue(last_line: dat
     assert len(site.world.told) == 1
     site.check(alive())
     assert len(site.world.told) == 1
+
+
+class TwoContainers(World):
+    @property
+    def definitions(self) -> FakeDefinitions:
+        known = definition(2)
+        logs = {**known.logs, "proxy": LogPlace("/ecs/app-prod", "proxy", "eu-west-2")}
+        return FakeDefinitions({"webapp:2": replace(known, logs=logs)})
+
+
+@pytest.mark.parametrize(
+    ("overrides", "read"),
+    [
+        ((ContainerOverride("web", COMMAND, {}),), ["web/web/a1"]),
+        ((ContainerOverride("web", (), {"CRONMEND_JOB": JOB}), ContainerOverride("proxy", (), {})), ["web/web/a1"]),
+        ((ContainerOverride("web", COMMAND, {}), ContainerOverride("proxy", (), {"A": "1"})), []),
+    ],
+)
+def test_the_log_is_that_of_the_only_container_that_the_schedule_changes(
+    overrides: tuple[ContainerOverride, ...], read: list[str]
+) -> None:
+    site = quiet(later(-29), world=TwoContainers())
+    site.check(alive(overrides=overrides))
+    assert site.reads == read
+
+
+def test_no_log_is_read_of_a_run_that_its_owners_other_limit_has_found() -> None:
+    site = Site(silent_after=timedelta(minutes=30), last_line=later(-45))
+    ((_, cause),) = site.check(alive()).overdue
+    assert cause == "it has been running for 3 h, and its max_runtime is 2 h"
+    assert site.reads == []
 
 
 def test_a_run_that_still_writes_is_not() -> None:
