@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cronmend.alerting.findings import NEAR, SEEN_FOR, SEEN_FOR_IF_NEAR, is_to_be_told, is_urgent, message
+from cronmend.alerting.findings import NEAR, SEEN_FOR, SEEN_FOR_IF_NEAR, is_awaited, is_to_be_told, message
 from cronmend.model.findings import Finding, FindingKind, KnownFinding, OnFinding
 from cronmend.model.report import Stage
 from tests.fakes import NOW
@@ -50,7 +50,26 @@ def test_people_are_told_once_it_was_seen_for_long_enough(
 def test_a_new_one_is_urgent_if_a_run_fails_within_the_hour(
     seen_for: timedelta, fails_in: timedelta, urgent: bool
 ) -> None:
-    assert is_urgent(found(seen_for, NOW + fails_in), NOW) is urgent
+    known = found(seen_for, NOW + fails_in)
+    assert is_awaited(known, known.found_at, NOW) is urgent
+
+
+@pytest.mark.parametrize(
+    ("seen_for", "looked_after", "awaited"),
+    [
+        (SEEN_FOR, SECOND, True),
+        (SEEN_FOR, SEEN_FOR - SECOND, True),
+        (SEEN_FOR, SEEN_FOR, False),
+        (SEEN_FOR, timedelta(), False),
+        (SEEN_FOR - SECOND, SECOND, False),
+    ],
+)
+def test_one_for_which_a_look_came_too_early_is_looked_for_once_it_may_be_told(
+    seen_for: timedelta, looked_after: timedelta, awaited: bool
+) -> None:
+    known = found(seen_for)
+    assert is_awaited(known, known.found_at + looked_after, NOW) is awaited
+    assert not is_awaited(replace(known, notified_at=NOW), known.found_at + looked_after, NOW)
 
 
 @pytest.mark.parametrize(("before", "told"), [(MORNING + NEAR, False), (MORNING + NEAR - SECOND, True), (None, False)])
