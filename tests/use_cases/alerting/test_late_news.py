@@ -260,6 +260,25 @@ def test_nor_is_a_message_about_one_job_sent_again() -> None:
     assert kinds(world.slack) == ["alert"]
 
 
+def _killed() -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize(("again", "sent"), [(True, []), (False, [True])])
+def test_an_alert_that_was_cut_off_reports_no_job_as_over_that_is_broken_again(again: bool, sent: list[bool]) -> None:
+    """The call that sends it is killed, its incident ends, and another one begins."""
+    world = AlertingWorld(route=SLACK)
+    while_it_sends(world.slack, _killed)
+    with pytest.raises(Killed):
+        world.receives(message(1))
+    world.receives(message(1, RECOVERED), at=later(minutes=1))
+    if again:
+        world.opens(broken_again(1))
+    world.receives(message(1), at=later(hours=1))
+    world.fires(later(hours=9))
+    assert [each.is_over for each in world.slack.reports] == sent
+
+
 def test_an_end_that_the_route_does_not_want_is_no_new_message_either() -> None:
     world = AlertingWorld(route=replace(SLACK, healed=Healed.NONE))
     world.receives(message(1))
@@ -275,11 +294,7 @@ def cut_off_while_it_flushes() -> tuple[AlertingWorld, FlushTimer]:
     world.receives(message(1))
     world.receives(message(2), at=later(minutes=1))
     (timer,) = world.timers.of(FlushTimer)
-
-    def ends() -> None:
-        raise Killed
-
-    while_it_sends(world.sns, ends)
+    while_it_sends(world.sns, _killed)
     assert is_killed(lambda: world.fire(timer))
     return world, timer
 

@@ -96,14 +96,18 @@ class Renderer(Struct, frozen=True):
         return line_of(self._still_over(over))
 
     def _form(self, conversation: Conversation, members: Sequence[Member]) -> Report | None:
-        """None for endings that waited until each of their jobs was broken again."""
-        if is_of_endings(conversation) and len(left := self._still_over(members)) < len(members):
-            return line_of(left)
+        """None for endings that waited until each of their jobs was broken again, and for an alert that did."""
+        if is_of_endings(conversation):
+            left = self._still_over(members)
+            return form(conversation, members) if len(left) == len(members) else line_of(left)
+        over = [each for each in members if each.healed]
+        if conversation.place is None and len(self._still_over(over)) < len(over):
+            return self._form_again(conversation, members)
         return form(conversation, members)
 
     def _form_again(self, conversation: Conversation, members: Sequence[Member]) -> Report | None:
-        """For a message that is gone. A new one notifies people, so it must not report a job as over that is broken
-        again: one line, if all incidents are over; None if all of their jobs are broken again."""
+        """For a message that is gone, or was never sent. A new one notifies people, so it must not report a job as over
+        that is broken again: one line, if all incidents are over; None if all of their jobs are broken again."""
         left = self._still_over(each for each in members if each.healed)
         if members and all_healed(members):
             return line_of(left)
