@@ -161,6 +161,14 @@ def test_an_event_of_another_kind_never_waits(seen: Seen, queue: FakeQueue) -> N
     assert queue.delays == {"receipt-a": lease("a")}
 
 
+def test_the_log_says_why_a_record_without_its_attributes_failed(
+    consumer: Consumer, caplog: pytest.LogCaptureFixture
+) -> None:
+    bare = {"messageId": "a", "eventSource": "aws:sqs", "body": "{}"}
+    assert failed(consumer({"Records": [bare]}, CONTEXT)) == ["a"]
+    assert "Record failed" in caplog.messages
+
+
 def test_a_batch_that_fails_as_a_whole_is_no_error_of_the_function(consumer: Consumer) -> None:
     """Otherwise Lambda would poll less, and the visibility timeout would decide instead of the delay."""
     assert failed(consumer(batch(record("a", {"n": 1, "fails": "for a while"})), CONTEXT)) == ["a"]

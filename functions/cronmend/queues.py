@@ -75,7 +75,8 @@ class Consumer(Struct, frozen=True):
             # Never an error of the whole function: Lambda would poll less, and the delays already leave time.
             try:
                 answers.append(self._delivered(record, context))
-            except Exception:  # noqa: BLE001 # it is logged where it arose, and the queue delivers the event again
+            except Exception as error:  # noqa: BLE001 # the queue delivers the event again
+                logger.info("Record failed", reason=f"{type(error).__name__}: {error}", message_id=record["messageId"])
                 failed.append({"itemIdentifier": record["messageId"]})
         answer = {"batchItemFailures": failed}
         # The queue's answer has a form of its own; a person at this machine reads what was decided, too.

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import boto3
 import pytest
+from botocore.exceptions import NoRegionError
 
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.ledger import DynamoLedger
@@ -34,6 +35,14 @@ def test_an_invalid_value_is_never_treated_as_heal(aws: None, value: str) -> Non
 @pytest.mark.parametrize("name", [NAME, ""])
 def test_a_mode_that_cannot_be_read_is_missing(aws: None, name: str) -> None:
     assert isinstance(SsmMode(name).now(), Missing)
+
+
+def test_so_is_one_whose_client_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_region() -> None:
+        raise NoRegionError
+
+    monkeypatch.setattr("cronmend.adapters.mode.session", no_region)
+    assert isinstance(SsmMode("/cronmend/mode").now(), Missing)
 
 
 def test_the_circuit_opens_once_with_one_message_and_closes(aws: None) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.parameters import SSMProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import BotoCoreError
 
 from cronmend.adapters.aws import CONFIG, session
 from cronmend.model import Missing, Mode
@@ -34,7 +35,7 @@ class SsmMode:
             return Missing("MODE_PARAMETER is empty; deploy the function with template.yaml, which sets it")
         try:
             value = self._provider.get(self._name, max_age=SECONDS)
-        except GetParameterError as error:
+        except (GetParameterError, BotoCoreError) as error:
             return Missing(f"couldn't read the parameter {self._name}: {error}")
         try:
             return Mode(str(value).strip())
