@@ -87,7 +87,7 @@ def test_good_news_is_one_quiet_line(kind: MessageKind) -> None:
     assert [block["type"] for block in render.slack(reports.of_endings(["g/a", "g/b"]))["blocks"]] == ["context"]
 
 
-@pytest.mark.parametrize("kind", [*ENDINGS, MessageKind.FINDING])
+@pytest.mark.parametrize("kind", [*sorted(ENDINGS), MessageKind.FINDING])
 def test_a_quiet_line_has_the_headline_and_the_advice_and_no_story_that_the_headline_tells(kind: MessageKind) -> None:
     told = replace(REPORT, kind=kind, quiet=True, headline="It is so", what_happens="It was so.", advice="Do this.")
     (block, *_) = render.slack(told)["blocks"]
