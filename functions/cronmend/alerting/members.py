@@ -115,6 +115,18 @@ def lacks_last_line(conversation: Conversation, members: Sequence[Member]) -> bo
     return is_alert and not conversation.ended_at and bool(members) and all_healed(members)
 
 
+def form_anew(conversation: Conversation, members: Sequence[Member], left: Sequence[Member]) -> Report | None:
+    """The form of a new message. It notifies people, so it must not report a job as over that is broken again: one
+    line, if all incidents are over; None if all of their jobs are broken again.
+
+    Args:
+        left: the members that are over, and whose job isn't broken again.
+    """
+    if members and all_healed(members):
+        return line_of(left)
+    return form(conversation, [replace(each, healed=each in left) for each in members])
+
+
 def line_of(over: Sequence[Member]) -> Report | None:
     """One line for incidents that are over; None if there are none."""
     return reports.of_endings(tuple(sorted({each.job for each in over}))) if over else None

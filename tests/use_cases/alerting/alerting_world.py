@@ -1,6 +1,6 @@
 """Alerting with the ports in memory, built as wiring/failure_alert.py does for AWS, and messages to deliver."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import replace
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -129,6 +129,16 @@ class AlertingWorld:
             Diagnosis(Category.UNKNOWN, "rule", "it failed"),
         )
         self.ledger.job_states[message.job] = JobState(message.job, 1, incident=incident)
+
+    def while_it_joins(self, happens: Callable[[], None]) -> None:
+        """Something happens right after each failure that joins a conversation."""
+        join = self.conversations.join
+
+        def overtaken(*args: object) -> None:
+            join(*args)  # type: ignore[arg-type]
+            happens()
+
+        self.conversations.join = overtaken  # type: ignore[method-assign,assignment]
 
     def is_acknowledged(self, message: Message) -> None:
         job_state = self.ledger.job_states[message.job]

@@ -239,13 +239,7 @@ def test_a_failure_whose_incident_ends_while_it_is_being_sent_opens_nothing() ->
 def test_an_incident_that_ends_while_it_joins_is_shown_as_over() -> None:
     world = AlertingWorld(route=SLACK)
     world.receives(message(1))
-    join = world.conversations.join
-
-    def ends_meanwhile(*args: object) -> None:
-        join(*args)  # type: ignore[arg-type]
-        world.opens(message(2), IncidentState.HEALED)
-
-    world.conversations.join = ends_meanwhile  # type: ignore[method-assign,assignment]
+    world.while_it_joins(lambda: world.opens(message(2), IncidentState.HEALED))
     world.receives(message(2))
     (conversation,) = world.conversations.of_incident("incident-2")["slack"]
     member = world.conversations.member(conversation, "site/job-2", "incident-2")

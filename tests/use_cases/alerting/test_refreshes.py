@@ -81,13 +81,7 @@ def test_an_incident_that_a_newer_one_has_followed_is_only_over() -> None:
     """How it ended isn't known: the job's state has the newer one."""
     world = AlertingWorld(route=SLACK)
     world.receives(message(1))
-    join = world.conversations.join
-
-    def followed_meanwhile(*args: object) -> None:
-        join(*args)  # type: ignore[arg-type]
-        world.opens(of_incident(message(2), "newer"), IncidentState.HEALED)
-
-    world.conversations.join = followed_meanwhile  # type: ignore[method-assign,assignment]
+    world.while_it_joins(lambda: world.opens(of_incident(message(2), "newer"), IncidentState.HEALED))
     world.receives(message(2))
     (conversation,) = world.conversations.of_incident("incident-2")["slack"]
     member = world.conversations.member(conversation, "site/job-2", "incident-2")

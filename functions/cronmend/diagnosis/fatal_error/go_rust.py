@@ -82,7 +82,7 @@ def _panic(lines: Lines, index: int, line: str) -> StatedError:
     outer, causes = _split(message)
     errors = [FatalError("panic", "\n".join(outer), lines.origin[index])]
     for cause in causes:
-        errors.append(FatalError("", _with_path(errors[-1].message, cause), lines.origin[index]))
+        errors.append(_inner(errors[-1], cause, lines.origin[index]))
     return StatedError(chain(errors), index, last)
 
 
@@ -132,11 +132,12 @@ def _with_causes(lines: Lines, index: int, line: str) -> StatedError | None:
         match = _CAUSE.search(lines.text[number])
         if not match:
             break
-        errors.append(FatalError("", _with_path(errors[-1].message, match["message"]), lines.origin[number]))
+        errors.append(_inner(errors[-1], match["message"], lines.origin[number]))
         last = number
     return StatedError(chain(errors), index, last)
 
 
-def _with_path(outer: str, message: str) -> str:
-    """The operating system's error after the path that the outer error names."""
-    return f"{outer}: {message}" if "(os error " in message and "/" in outer else message
+def _inner(outer: FatalError, message: str, origin: int) -> FatalError:
+    """The cause of an error; the operating system's with the path that the outer error names."""
+    is_of_path = "(os error " in message and "/" in outer.message
+    return FatalError("", f"{outer.message}: {message}" if is_of_path else message, origin)

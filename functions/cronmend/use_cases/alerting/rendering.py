@@ -17,7 +17,7 @@ from cronmend.alerting.conversations import (
     shown,
     updated,
 )
-from cronmend.alerting.members import Member, all_healed, as_seen, form, lacks_last_line, line_of, news_for
+from cronmend.alerting.members import Member, as_seen, form, form_anew, lacks_last_line, line_of, news_for
 from cronmend.errors import Gone, Permanent, Retryable, Throttled
 from cronmend.model.report import Message, Report
 from cronmend.ports.alerting import Channel, ConversationStore, RateLimit, Threaded
@@ -101,17 +101,13 @@ class Renderer(Struct, frozen=True):
             left = self._still_over(members)
             return form(conversation, members) if len(left) == len(members) else line_of(left)
         over = [each for each in members if each.healed]
-        if conversation.place is None and len(self._still_over(over)) < len(over):
-            return self._form_again(conversation, members)
+        if conversation.place is None and len(left := self._still_over(over)) < len(over):
+            return form_anew(conversation, members, left)
         return form(conversation, members)
 
     def _form_again(self, conversation: Conversation, members: Sequence[Member]) -> Report | None:
-        """For a message that is gone, or was never sent. A new one notifies people, so it must not report a job as over
-        that is broken again: one line, if all incidents are over; None if all of their jobs are broken again."""
-        left = self._still_over(each for each in members if each.healed)
-        if members and all_healed(members):
-            return line_of(left)
-        return form(conversation, [replace(each, healed=each in left) for each in members])
+        """For a message that is gone."""
+        return form_anew(conversation, members, self._still_over(each for each in members if each.healed))
 
     def _still_over(self, over: Iterable[Member]) -> list[Member]:
         members = list(over)
